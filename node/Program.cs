@@ -1,0 +1,3 @@
+using Athens.Federation.Node.Cli;
+
+return await AthensCommand.RunAsync(args);

@@ -1,0 +1,14 @@
+namespace Athens.Federation.Node.Retrieval;
+
+/// <summary>How long answers that can change are believed. Keys of <c>[upstream]</c>.</summary>
+internal sealed record RetrievalOptions
+{
+    /// <summary>A list or a query's answer is fresh this long (<c>list_ttl</c>, 0 s to 1 h).</summary>
+    public TimeSpan ListTtl { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>"Does not exist" is believed this long (<c>absent_ttl</c>, 0 s to 1 h).</summary>
+    public TimeSpan AbsentTtl { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A list or a query's answer may be this old when upstream cannot be asked (<c>stale_for</c>, 0 s to 365 days).</summary>
+    public TimeSpan StaleFor { get; init; } = TimeSpan.FromDays(7);
+}

@@ -1,0 +1,26 @@
+namespace Athens.Federation.Node.Upstream;
+
+/// <summary>The <c>[upstream]</c> section: how this node itself fetches what nobody holds.</summary>
+internal sealed record UpstreamOptions
+{
+    /// <summary>The <c>go</c> command: a name looked up in PATH, or a path.</summary>
+    public string Go { get; init; } = "go";
+
+    /// <summary>GOPROXY of the child; <c>off</c> means that this node never goes upstream.</summary>
+    public string GoProxy { get; init; } = "https://proxy.golang.org,direct";
+
+    /// <summary>GOSUMDB of the child, any value that Go takes: name, name+key, name+key and URL, or <c>off</c>.</summary>
+    public string SumDb { get; init; } = "sum.golang.org";
+
+    /// <summary>Child processes at once (1 to 64).</summary>
+    public int Workers { get; init; } = 4;
+
+    /// <summary>The longest one child may run before its whole process group is killed (1 s to 1 h).</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Further variables of the child, e.g. GIT_SSH_COMMAND or GOPRIVATE; they win over everything set here.</summary>
+    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Bytes that the kept VCS clones may take; the least recently used go first (64 MiB or more).</summary>
+    public long CacheSize { get; init; } = 10L << 30;
+}
