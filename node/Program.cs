@@ -1,3 +1,4 @@
 using Athens.Federation.Node.Cli;
+using Athens.Federation.Node.Host;
 
-return await AthensCommand.RunAsync(args);
+return await AthensCommand.RunAsync(args, new NodeVerbs());

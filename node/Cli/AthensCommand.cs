@@ -1,7 +1,74 @@
+using System.CommandLine;
+
 namespace Athens.Federation.Node.Cli;
 
-/// <summary>The verbs of the <c>athens</c> command.</summary>
-internal static class AthensCommand
+/// <summary>The verbs and flags of the <c>athens</c> command, and how they are spelled.</summary>
+internal sealed class AthensCommand
 {
-    public static Task<int> RunAsync(string[] args) => Task.FromResult(args.Length == 0 ? 0 : 2);
+    private readonly INodeVerbs verbs;
+    private readonly Option<string?> config = new("--config") { Description = "the TOML file [peers.toml, when there is one]", HelpName = "FILE" };
+    private readonly Option<string?> data = new("--data") { Description = "the data folder [~/.local/share/athens]", HelpName = "DIR" };
+    private readonly Option<string?> listen = new("--listen") { Description = "where `go` asks [127.0.0.1:3000]; an empty host means everywhere", HelpName = "HOST:PORT" };
+    private readonly Option<string?> name = new("--name") { Description = "the node's name [the host's]", HelpName = "NAME" };
+
+    private AthensCommand(INodeVerbs verbs) => this.verbs = verbs;
+
+    /// <summary>Runs one verb and returns the process's exit code.</summary>
+    public static async Task<int> RunAsync(string[] args, INodeVerbs verbs)
+    {
+        var parsed = new AthensCommand(verbs).Build().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"athens: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync("athens: `athens --help` lists the verbs and their flags");
+            return ExitCodes.WrongUse;
+        }
+
+        return await parsed.InvokeAsync();
+    }
+
+    private RootCommand Build() => new("A federated Go module proxy node.")
+    {
+        Verb("serve", "Run the node.", (arguments, _, cancellationToken) => verbs.ServeAsync(arguments, cancellationToken)),
+        new Command("config", "The configuration.")
+        {
+            Verb("check", "List every error of the configuration, or the values in force.", (arguments, _, _) => Task.FromResult(verbs.CheckConfiguration(arguments))),
+        },
+        StoreVerbs(),
+        Version(),
+    };
+
+    private Command StoreVerbs()
+    {
+        var from = new Argument<string>("FOLDER") { Description = "a Go module cache (`go env GOMODCACHE`) or another node's download folder" };
+        var import = Verb("import", "Take over the complete module versions of a Go module cache.", (arguments, parsed, cancellationToken) => verbs.ImportAsync(arguments, parsed.GetRequiredValue(from), cancellationToken));
+        import.Arguments.Add(from);
+        return new Command("store", "The store of held modules, while the node is stopped.")
+        {
+            Verb("verify", "Hash every held file again; set damaged ones aside.", (arguments, _, cancellationToken) => verbs.VerifyStoreAsync(arguments, cancellationToken)),
+            Verb("rebuild", "Make the database anew from the files.", (arguments, _, cancellationToken) => verbs.RebuildStoreAsync(arguments, cancellationToken)),
+            import,
+        };
+    }
+
+    private Command Version()
+    {
+        var version = new Command("version", "Show the versions of the node and of what it is built on.");
+        version.SetAction(_ => verbs.ShowVersion());
+        return version;
+    }
+
+    private Command Verb(string verb, string description, Func<NodeArguments, ParseResult, CancellationToken, Task<int>> run)
+    {
+        var command = new Command(verb, description) { config, data, listen, name };
+        command.SetAction((parsed, cancellationToken) => run(
+            new NodeArguments(parsed.GetValue(config), parsed.GetValue(data), parsed.GetValue(listen), parsed.GetValue(name)),
+            parsed,
+            cancellationToken));
+        return command;
+    }
 }

@@ -1,0 +1,439 @@
+"""Measures a node beside nginx serving the same folder, in one run on one machine.
+
+Every comparison is paired: node, nginx, node, nginx, ... and the median of the ratios is reported, so that a machine
+whose speed drifts does not decide the outcome. nginx runs with two settings (sendfile on and off, open_file_cache on)
+and each line is held against the better of the two.
+"""
+import argparse
+import hashlib
+import base64
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ATHENS = ROOT / "artifacts/athens/athens"
+TICK = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def get(url, timeout=30):
+    with urllib.request.urlopen(url, timeout=timeout) as answer:
+        return answer.read()
+
+
+def wait_for(url, process):
+    for _ in range(600):
+        if process.poll() is not None:
+            sys.exit(f"{url}: the server ended with {process.returncode}")
+        try:
+            get(url, 2)
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit(f"{url}: no answer in 30 s")
+
+
+def children(pid):
+    out = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
+    return [int(p) for p in out]
+
+
+def cpu_seconds(pids):
+    total = 0
+    for pid in pids:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICK
+
+
+def resident(pid):
+    return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+
+
+# --- the folder both serve ---------------------------------------------------------------------------------------
+
+def escape(text):
+    return re.sub("[A-Z]", lambda m: "!" + m.group(0).lower(), text)
+
+
+def write_module(cache, path, version, size):
+    """One module version in Go's cache layout; `size` bytes of content that does not compress."""
+    folder = cache / "cache/download" / escape(path) / "@v"
+    folder.mkdir(parents=True, exist_ok=True)
+    mod = f"module {path}\n\ngo 1.19\n".encode()
+    files = {"go.mod": mod, "doc.go": b"// Package bench.\npackage bench\n", "data.bin": os.urandom(size)}
+    with zipfile.ZipFile(folder / f"{version}.zip", "w", zipfile.ZIP_DEFLATED) as out:
+        for name, content in files.items():
+            out.writestr(f"{path}@{version}/{name}", content)
+    lines = "".join(f"{hashlib.sha256(files[n]).hexdigest()}  {path}@{version}/{n}\n" for n in sorted(files))
+    h1 = "h1:" + base64.b64encode(hashlib.sha256(lines.encode()).digest()).decode()
+    (folder / f"{version}.ziphash").write_text(h1)
+    (folder / f"{version}.mod").write_bytes(mod)
+    (folder / f"{version}.info").write_text(json.dumps({"Version": version, "Time": "2026-01-02T03:04:05Z"}))
+
+
+def prepare(work):
+    cache = work / "modcache"
+    for minor in range(60):
+        write_module(cache, "example.com/bench/small", f"v1.{minor}.0", 50 * 1024 if minor == 0 else 64)
+    write_module(cache, "example.com/bench/big", "v1.0.0", 10 * 1024 * 1024)
+    data = work / "data"
+    subprocess.run([ATHENS, "store", "import", cache, "--data", data], check=True, stdout=subprocess.DEVNULL)
+    return data
+
+
+TARGETS = [
+    (".info", "/example.com/bench/small/@v/v1.0.0.info", 0.7),
+    (".mod", "/example.com/bench/small/@v/v1.0.0.mod", 0.7),
+    ("list", "/example.com/bench/small/@v/list", 0.7),
+    ("zip 50 KB", "/example.com/bench/small/@v/v1.0.0.zip", 0.6),
+    ("zip 10 MB", "/example.com/bench/big/@v/v1.0.0.zip", 0.95),
+]
+
+# --- servers -----------------------------------------------------------------------------------------------------
+
+NGINX = """
+worker_processes 2;
+daemon off;
+pid {work}/nginx-{name}.pid;
+error_log {work}/nginx-{name}.log crit;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off;
+  types {{ application/json info; text/plain mod list; application/zip zip; }}
+  default_type text/plain;
+  keepalive_requests 1000000000;
+  open_file_cache max=10000 inactive=1h;
+  open_file_cache_valid 1h;
+  client_body_temp_path {work}/nginx-{name}-body; proxy_temp_path {work}/nginx-{name}-proxy;
+  fastcgi_temp_path {work}/nginx-{name}-f; uwsgi_temp_path {work}/nginx-{name}-u; scgi_temp_path {work}/nginx-{name}-s;
+  {settings}
+  server {{ listen 127.0.0.1:{port} reuseport backlog=4096; root {root}; }}
+}}
+"""
+
+
+class Nginx:
+    def __init__(self, work, name, root, settings):
+        self.port = free_port()
+        config = work / f"nginx-{name}.conf"
+        config.write_text(NGINX.format(work=work, name=name, port=self.port, root=root, settings=settings))
+        self.process = subprocess.Popen(["nginx", "-c", config, "-p", work])
+        self.url = f"http://127.0.0.1:{self.port}"
+        wait_for(self.url + TARGETS[0][1], self.process)
+
+    def pids(self):
+        return children(self.process.pid)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+class Node:
+    def __init__(self, work, data, name="node", **variables):
+        self.port = free_port()
+        self.log = open(work / f"{name}.log", "wb")
+        environment = {**os.environ, "ATHENS_UPSTREAM_GOPROXY": "off", **variables}
+        self.process = subprocess.Popen(
+            [ATHENS, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", data],
+            env=environment, stdout=self.log, stderr=subprocess.STDOUT)
+        self.url = f"http://127.0.0.1:{self.port}"
+        wait_for(self.url + "/healthz", self.process)
+
+    def pids(self):
+        return [self.process.pid]
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+        self.log.close()
+
+
+# --- load --------------------------------------------------------------------------------------------------------
+
+def wrk(server, path, connections, seconds):
+    before = cpu_seconds(server.pids())
+    out = subprocess.run(
+        ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--latency", server.url + path],
+        capture_output=True, text=True, check=True).stdout
+    cpu = cpu_seconds(server.pids()) - before
+    if "Non-2xx" in out or "Socket errors" in out:
+        sys.exit(f"{server.url}{path}: wrk saw errors\n{out}")
+    requests = int(re.search(r"(\d+) requests in", out).group(1))
+    units = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
+    return {
+        "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)),
+        "p99": float(value) * units[unit],
+        "cpu": cpu / max(requests, 1) * 1e6,
+    }
+
+
+def middle(rows, key):
+    return statistics.median(row[key] for row in rows)
+
+
+def bench_http(work, data, options):
+    node = Node(work, data)
+    root = data / "download"
+    rivals = {
+        "sendfile off": Nginx(work, "copy", root, "sendfile off; output_buffers 2 128k;"),
+        "sendfile on": Nginx(work, "sendfile", root, "sendfile on; tcp_nopush on;"),
+    }
+    for server in [node, *rivals.values()]:
+        for _, path, _ in TARGETS:
+            expected = (root / path.lstrip("/")).read_bytes()
+            answer = get(server.url + path)
+            if answer != expected and sorted(answer.split()) != sorted(expected.split()):
+                sys.exit(f"{server.url}{path}: not the file's bytes")
+            wrk(server, path, 16, options.warmup)
+    idle = resident(node.process.pid)
+    lines = []
+    peak = idle
+    for connections in (16, 256):
+        for name, path, aim in TARGETS:
+            rounds = []
+            for _ in range(options.rounds):
+                mine = wrk(node, path, connections, options.seconds)
+                peak = max(peak, resident(node.process.pid))
+                theirs = {setting: wrk(server, path, connections, options.seconds) for setting, server in rivals.items()}
+                rounds.append((mine, theirs))
+            best = max(rivals, key=lambda s: statistics.median(t[s]["rps"] for _, t in rounds))
+            ratio = statistics.median(m["rps"] / t[best]["rps"] for m, t in rounds)
+            mine = [m for m, _ in rounds]
+            theirs = [t[best] for _, t in rounds]
+            lines.append(
+                f"| {name} | {connections} | {middle(mine, 'rps'):,.0f} | {middle(theirs, 'rps'):,.0f} ({best}) | **{ratio:.2f}** | {aim} "
+                f"| {middle(mine, 'p99'):.2f} / {middle(theirs, 'p99'):.2f} | {middle(mine, 'cpu'):.1f} / {middle(theirs, 'cpu'):.1f} |")
+            print(lines[-1], flush=True)
+    node.stop()
+    for server in rivals.values():
+        server.stop()
+    return [
+        "## Requests a second, beside nginx",
+        "",
+        "`wrk -t2`, keep-alive, on loopback; wrk takes its share of the same cores. nginx: two workers, open_file_cache, no access log, the",
+        "better of sendfile on and off for each line. The node writes its request log.",
+        "",
+        "| file | connections | node, requests/s | nginx, requests/s | ratio | aim | p99 ms, node / nginx | server CPU µs a request, node / nginx |",
+        "|---|---|---|---|---|---|---|---|",
+        *lines,
+        "",
+        f"Memory of the node, resident: {idle / 2**20:.0f} MB after warm-up, {peak / 2**20:.0f} MB at most (aim: less than 120 MB).",
+        "",
+    ]
+
+
+def bench_hang(work, data, options):
+    """Warm requests while every upstream worker hangs."""
+    hang = work / "hanging-go"
+    hang.write_text("#!/bin/sh\ncase \"$1\" in version) echo 'go version go1.19.8 linux/amd64';; env) echo go1.19.8;; *) exec sleep 1000;; esac\n")
+    hang.chmod(0o755)
+    path = TARGETS[0][1]
+    node = Node(work, data, "hang", ATHENS_UPSTREAM_GO=str(hang), ATHENS_UPSTREAM_GOPROXY="direct", ATHENS_UPSTREAM_WORKERS="4")
+    wrk(node, path, 16, options.warmup)
+    without, during = [], []
+    for _ in range(options.rounds):
+        without.append(wrk(node, path, 16, options.seconds))
+    clients = [
+        subprocess.Popen(["curl", "-s", "-o", "/dev/null", f"{node.url}/example.com/absent/m{i}/@v/v1.0.0.info"])
+        for i in range(64)]
+    time.sleep(1)
+    sleeping = int(subprocess.run(["pgrep", "-c", "-f", "^sleep 1000"], capture_output=True, text=True).stdout or 0)
+    for _ in range(options.rounds):
+        during.append(wrk(node, path, 16, options.seconds))
+    for client in clients:
+        client.kill()
+        client.wait()
+    node.stop()
+    subprocess.run(["pkill", "-f", "^sleep 1000"])
+    return [
+        "## Warm requests while upstream hangs",
+        "",
+        f"`.info` at 16 connections; 64 clients wait for absent modules, {sleeping} of 4 workers hang in a `go` that never answers.",
+        "",
+        "| | requests/s | p99 ms |",
+        "|---|---|---|",
+        f"| upstream idle | {middle(without, 'rps'):,.0f} | {middle(without, 'p99'):.2f} |",
+        f"| every worker hanging | {middle(during, 'rps'):,.0f} | {middle(during, 'p99'):.2f} |",
+        "",
+    ]
+
+
+# --- real go -----------------------------------------------------------------------------------------------------
+
+def git(folder, *arguments):
+    stamp = "2026-01-02T03:04:05Z"
+    subprocess.run(
+        ["git", "-C", folder, "-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "gc.auto=0", *arguments], check=True,
+        stdout=subprocess.DEVNULL, env={**os.environ, "GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp})
+
+
+def repository(work, path, big=0):
+    folder = work / "repositories" / path
+    folder.mkdir(parents=True)
+    git(folder, "init", "-q", "-b", "main")
+    (folder / "go.mod").write_text(f"module {path}\n\ngo 1.19\n")
+    (folder / "doc.go").write_text("package bench\n")
+    for i in range(big):
+        (folder / f"data{i}.bin").write_bytes(os.urandom(1 << 20))
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "first")
+    git(folder, "tag", "v1.0.0")
+    (folder / "doc.go").write_text("package bench\n\nconst Second = true\n")
+    git(folder, "commit", "-qam", "second")
+    git(folder, "tag", "v1.1.0")
+    return folder
+
+
+def git_config(work):
+    config = work / "gitconfig"
+    config.write_text(f'[url "file://{work}/repositories/github.com/"]\n\tinsteadOf = https://github.com/\n[protocol "file"]\n\tallow = always\n')
+    return str(config)
+
+
+def bench_clone(work, options):
+    """The second version of a large repository, beside the first."""
+    repository(work, "github.com/bench/large", big=options.megabytes)
+    node = Node(
+        work, work / "clone-data", "clone", ATHENS_UPSTREAM_GOPROXY="direct", ATHENS_UPSTREAM_SUMDB="off",
+        ATHENS_UPSTREAM_ENV=f"GIT_CONFIG_GLOBAL={git_config(work)}")
+    seconds = []
+    for version in ("v1.0.0", "v1.1.0"):
+        begin = time.monotonic()
+        get(f"{node.url}/github.com/bench/large/@v/{version}.info", 300)
+        seconds.append(time.monotonic() - begin)
+    node.stop()
+    return [
+        "## The second version of a large repository",
+        "",
+        f"A repository of {options.megabytes} MB that does not compress, over git's file transport; the clone is kept.",
+        "",
+        "| | seconds |",
+        "|---|---|",
+        f"| first version (full clone, zip, checks, sync to disk) | {seconds[0]:.2f} |",
+        f"| second version (no second clone) | {seconds[1]:.2f} |",
+        "",
+    ]
+
+
+def timed_client(work, proxy, modules, command):
+    home = pathlib.Path(tempfile.mkdtemp(dir=work))
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(home), "GOPATH": str(home / "go"), "GOMODCACHE": str(home / "mod"), "GOPROXY": proxy,
+        "GOSUMDB": "off", "GOFLAGS": "-mod=mod -modcacherw", "GOTOOLCHAIN": "local"}
+    if command == "download":
+        (home / "go.mod").write_text("module example.com/program\n\ngo 1.19\n\nrequire (\n" + "".join(f"\t{p} {v}\n" for p, v in modules) + ")\n")
+        arguments = ["go", "mod", "download"]
+    else:
+        arguments = ["go", "list", "-m", "-versions", *sorted({p for p, _ in modules})]
+    begin = time.monotonic()
+    subprocess.run(arguments, cwd=home, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    seconds = time.monotonic() - begin
+    shutil.rmtree(home)
+    return seconds
+
+
+def bench_client(work, options):
+    """A whole `go`: versions of every held module, and a cold download of a program's modules."""
+    cache = work / "client-cache"
+    modules = []
+    for i in range(40):
+        path = f"example.com/program/Dep{i}"
+        for version in ("v1.0.0", "v1.1.0", "v1.2.0-rc.1"):
+            write_module(cache, path, version, 20_000 + 10_000 * i)
+        modules.append((path, "v1.1.0"))
+    data = work / "client-data"
+    subprocess.run([ATHENS, "store", "import", cache, "--data", data], check=True, stdout=subprocess.DEVNULL)
+    node = Node(work, data, "client")
+    nginx = Nginx.__new__(Nginx)
+    # The client asks for files nginx has; a fresh server so that its cache is as cold as the node's.
+    nginx.port = free_port()
+    config = work / "nginx-client.conf"
+    config.write_text(NGINX.format(work=work, name="client", port=nginx.port, root=data / "download", settings="sendfile on;"))
+    nginx.process = subprocess.Popen(["nginx", "-c", config, "-p", work])
+    nginx.url = f"http://127.0.0.1:{nginx.port}"
+    wait_for(nginx.url + "/example.com/program/!dep0/@v/list", nginx.process)
+    proxies = {"node": node.url, "nginx": nginx.url, "file://": f"file://{data}/download"}
+    lines = []
+    for title, command in (("`go list -m -versions`, 40 modules", "versions"), ("`go mod download`, 40 modules", "download")):
+        seconds = {name: [] for name in proxies}
+        for _ in range(options.rounds + 2):
+            for name, proxy in proxies.items():
+                seconds[name].append(timed_client(work, proxy, modules, command))
+        row = {name: statistics.median(values) for name, values in seconds.items()}
+        lines.append(f"| {title} | {row['node']:.2f} | {row['nginx']:.2f} | {row['file://']:.2f} |")
+        print(lines[-1], flush=True)
+    node.stop()
+    nginx.stop()
+    return [
+        "## A whole client",
+        "",
+        "Seconds, cold GOMODCACHE, median.",
+        "",
+        "| | node | nginx | `file://` |",
+        "|---|---|---|---|",
+        *lines,
+        "",
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=["http", "hang", "clone", "client"])
+    options = parser.parse_args()
+    options.rounds, options.seconds, options.warmup, options.megabytes = (1, 1, 1, 20) if options.quick else (3, 4, 3, 100)
+    work = pathlib.Path(tempfile.mkdtemp(prefix="athens-bench-"))
+    try:
+        data = prepare(work)
+        parts = {
+            "http": lambda: bench_http(work, data, options),
+            "hang": lambda: bench_hang(work, data, options),
+            "clone": lambda: bench_clone(work, options),
+            "client": lambda: bench_client(work, options),
+        }
+        text = [
+            "# Benchmarks",
+            "",
+            "Written by `tools/bench`; run it for the figures of your machine. Both sides of each comparison ran in turn, in one run.",
+            "",
+            f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}; "
+            + subprocess.run(["nginx", "-v"], capture_output=True, text=True).stderr.strip().replace("nginx version: ", "")
+            + "; " + subprocess.run(["go", "version"], capture_output=True, text=True).stdout.strip().removeprefix("go version "),
+            "",
+        ]
+        for name, part in parts.items():
+            if options.only in (None, name):
+                text += part()
+        report = "\n".join(text)
+        print(report)
+        if not options.quick and options.only is None:
+            (ROOT / "docs").mkdir(exist_ok=True)
+            (ROOT / "docs/benchmarks.md").write_text(report)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
