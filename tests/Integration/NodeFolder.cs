@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using Athens.Federation.Tests.Support;
+
+namespace Athens.Federation.Tests.Integration;
+
+/// <summary>A node's data folder and peers.toml in a folder of a test's own; nodes started from it one after the other find what the last one left.</summary>
+internal sealed class NodeFolder : IDisposable
+{
+    private readonly TemporaryFolder folder = new("node");
+
+    public string Data => Path.Combine(folder.Path, "data");
+
+    public string Download => Path.Combine(Data, "download");
+
+    /// <summary>Lines of <c>[upstream]</c>, without its env.</summary>
+    public Dictionary<string, string> Upstream { get; } = new(StringComparer.Ordinal)
+    {
+        ["goproxy"] = "\"direct\"",
+        ["sumdb"] = "\"off\"",
+    };
+
+    /// <summary>Further sections, as text.</summary>
+    public string Sections { get; set; } = "";
+
+    public string Scratch(string name) => folder.File(name);
+
+    public Task<NodeProcess> StartAsync(GoRepositories? repositories = null) =>
+        NodeProcess.StartAsync(Data, null, "--config", WriteConfig(repositories));
+
+    public Task<(int ExitCode, string Output)> RunAsync(GoRepositories? repositories, params string[] verb) =>
+        NodeProcess.RunAsync(null, [.. verb, "--data", Data, "--config", WriteConfig(repositories)]);
+
+    /// <summary>A command that stands in for <c>go</c> in this folder.</summary>
+    public string WriteGo(string script)
+    {
+        var path = folder.File("go-" + Guid.NewGuid().ToString("N"));
+        File.WriteAllText(path, script.ReplaceLineEndings("\n"));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Upstream["go"] = $"\"{path}\"";
+        return path;
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private string WriteConfig(GoRepositories? repositories)
+    {
+        var text = new StringBuilder("[upstream]\n");
+        foreach (var (key, value) in Upstream)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{key} = {value}");
+        }
+
+        text.AppendLine("[upstream.env]");
+        foreach (var (name, value) in repositories?.GitConfigEnvironment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{name} = '{value}'");
+        }
+
+        text.AppendLine(Sections);
+        var path = folder.File("peers.toml");
+        File.WriteAllText(path, text.ToString());
+        return path;
+    }
+}
