@@ -1,0 +1,116 @@
+using System.IO.Pipelines;
+using Microsoft.Win32.SafeHandles;
+
+namespace Athens.Federation.Node.Protocol;
+
+/// <summary>Sends an answer, or the part of it that was selected.</summary>
+internal static class AnswerWriter
+{
+    /// <summary>
+    /// Bytes read from a file at once: measured best on loopback, and 256 slow readers hold 32 MiB of them.
+    /// </summary>
+    public const int BlockSize = 128 << 10;
+
+    /// <summary>Sends the whole of an answer held in memory: one write, headers and body together.</summary>
+    public static ValueTask<FlushResult> WriteBytesAsync(HttpResponse response, Answer answer, string requestId, bool isHead)
+    {
+        SetHeaders(response, answer, requestId);
+        response.ContentLength = answer.Body.Length;
+        return isHead || answer.Body.IsEmpty ? default : response.BodyWriter.WriteAsync(answer.Body);
+    }
+
+    /// <summary>Sends what was selected; the status has been decided before. Returns the body bytes written.</summary>
+    public static async ValueTask<long> WriteAsync(
+        HttpContext context, Answer answer, Selection selection, string requestId, CancellationToken cancellationToken)
+    {
+        var response = context.Response;
+        SetHeaders(response, answer, requestId);
+        response.StatusCode = selection.Status;
+        if (selection.Status == StatusCodes.Status304NotModified)
+        {
+            return 0;
+        }
+
+        if (selection.Status == StatusCodes.Status206PartialContent)
+        {
+            long last = selection.Offset + selection.Length - 1;
+            response.Headers.ContentRange = $"bytes {selection.Offset}-{last}/{answer.Length}";
+        }
+
+        response.ContentLength = selection.Length;
+        if (HttpMethods.IsHead(context.Request.Method) || selection.Length == 0)
+        {
+            return 0;
+        }
+
+        if (answer.File?.Handle is { } handle)
+        {
+            return await WriteFileAsync(response, handle, selection, cancellationToken);
+        }
+
+        await response.BodyWriter.WriteAsync(answer.Body.Slice((int)selection.Offset, (int)selection.Length), cancellationToken);
+        return selection.Length;
+    }
+
+    private static void SetHeaders(HttpResponse response, Answer answer, string requestId)
+    {
+        response.StatusCode = answer.Status;
+        var headers = response.Headers;
+        headers.ContentType = answer.ContentType;
+        headers.CacheControl = answer.CacheControl;
+        headers.XContentTypeOptions = AnswerHeaders.NoSniff;
+        headers[AnswerHeaders.RequestId] = requestId;
+        if (answer.Source.Length > 0)
+        {
+            headers[AnswerHeaders.Source] = answer.Source;
+        }
+
+        if (answer.HasValidator)
+        {
+            headers.ETag = answer.ETagHeader;
+            headers.AcceptRanges = AnswerHeaders.Bytes;
+            if (answer.LastModified is not null)
+            {
+                headers.LastModified = answer.LastModifiedHeader;
+            }
+        }
+        else if (answer.Status == StatusCodes.Status405MethodNotAllowed)
+        {
+            headers.Allow = AnswerHeaders.ReadMethods;
+        }
+    }
+
+    /// <summary>
+    /// Reads straight into the connection's own buffer and waits whenever the client is slower than the disk. Reads are
+    /// synchronous: the runtime's asynchronous file reads on Linux are the same call on another thread.
+    /// </summary>
+    /// <exception cref="IOException">The file ended early or could not be read; the answer must not look whole.</exception>
+    private static async ValueTask<long> WriteFileAsync(
+        HttpResponse response, SafeFileHandle handle, Selection selection, CancellationToken cancellationToken)
+    {
+        // With headers out first, blocks go to the socket's pipe without passing a buffer of their own.
+        await response.StartAsync(cancellationToken);
+        var writer = response.BodyWriter;
+        long at = selection.Offset;
+        long end = at + selection.Length;
+        while (at < end)
+        {
+            int want = (int)Math.Min(BlockSize, end - at);
+            int read = RandomAccess.Read(handle, writer.GetMemory(want).Span[..want], at);
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"the file ends at {at} of {end} bytes");
+            }
+
+            writer.Advance(read);
+            at += read;
+            var flushed = await writer.FlushAsync(cancellationToken);
+            if (flushed.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        return at - selection.Offset;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using Athens.Federation.Node.Retrieval;
+
+namespace Athens.Federation.Node.Protocol;
+
+/// <summary>
+/// The front's one handler. A request takes one of two ways: an answer kept in memory is written at once, with no
+/// waiting and one allocation; everything else is parsed, asked of Retrieval and then written.
+/// </summary>
+internal sealed class GoFront
+{
+    /// <summary>What a client that went away is logged as; nginx's number for it.</summary>
+    private const int ClientClosedRequest = 499;
+
+    private readonly FrontRoutes routes;
+    private readonly HotAnswers hot;
+    private readonly RequestIds ids = new();
+    private readonly ProtocolOptions options;
+    private readonly RequestRecord record;
+    private readonly ILogger<GoFront> logger;
+    private readonly TimeProvider clock;
+
+    public GoFront(FrontRoutes routes, HotAnswers hot, ProtocolOptions options, TimeProvider clock, ILogger<GoFront> logger)
+    {
+        this.routes = routes;
+        this.hot = hot;
+        this.options = options;
+        this.clock = clock;
+        this.logger = logger;
+        record = new RequestRecord(options, clock, logger);
+    }
+
+    public Task HandleAsync(HttpContext context)
+    {
+        long started = clock.GetTimestamp();
+        var request = context.Request;
+        string requestId = ids.Next();
+        bool isHead = HttpMethods.IsHead(request.Method);
+        if (!isHead && !HttpMethods.IsGet(request.Method))
+        {
+            return AnswerAsync(context, FailureAnswers.BadMethod(requestId), requestId, started);
+        }
+
+        string path = request.Path.Value ?? "";
+        var kept = hot.Find(path, started);
+        if (kept is null)
+        {
+            return FindAsync(context, path, requestId, started);
+        }
+
+        if (!Preconditions.Unconditional(request.Headers))
+        {
+            return AnswerAsync(context, kept, requestId, started);
+        }
+
+        var written = AnswerWriter.WriteBytesAsync(context.Response, kept, requestId, isHead);
+        record.Sent(context, kept, kept.Status, isHead ? 0 : kept.Body.Length, requestId, started);
+        return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
+    }
+
+    private async Task FindAsync(HttpContext context, string path, string requestId, long started)
+    {
+        Answer answer;
+        try
+        {
+            answer = await routes.FindAsync(context.Request, path, requestId, context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            record.Ended(context, ClientClosedRequest, "gone", requestId, started);
+            return;
+        }
+        catch (StoreFailedException exception)
+        {
+            logger.StoreFailed(requestId, exception.Message);
+            answer = FailureAnswers.StoreFailed(exception, requestId);
+        }
+        catch (Exception exception)
+        {
+            logger.RequestFailed(exception, requestId, RequestRecord.ShownPath(context));
+            answer = FailureAnswers.OwnFault(requestId);
+        }
+
+        if (answer.HasValidator)
+        {
+            hot.Keep(path, answer, answer.LastModified is null ? options.RepeatChanging : options.RepeatImmutable);
+        }
+
+        await AnswerAsync(context, answer, requestId, started);
+    }
+
+    private async Task AnswerAsync(HttpContext context, Answer answer, string requestId, long started)
+    {
+        try
+        {
+            var selection = answer.Status == StatusCodes.Status200OK
+                ? Preconditions.Evaluate(context.Request.Headers, answer, HttpMethods.IsHead(context.Request.Method))
+                : new Selection(answer.Status, 0, answer.Length);
+            var sent = Refusal(context, answer, selection, requestId);
+            if (sent is not null)
+            {
+                selection = new Selection(sent.Status, 0, sent.Length);
+            }
+
+            await SendAsync(context, sent ?? answer, selection, requestId, started);
+        }
+        finally
+        {
+            answer.Dispose();
+        }
+    }
+
+    private static Answer? Refusal(HttpContext context, Answer answer, Selection selection, string requestId)
+    {
+        switch (selection.Status)
+        {
+            case StatusCodes.Status412PreconditionFailed:
+                return FailureAnswers.BadPrecondition(requestId);
+            case StatusCodes.Status416RangeNotSatisfiable:
+                context.Response.Headers.ContentRange = $"bytes */{answer.Length}";
+                return FailureAnswers.BadRange(answer.Length, requestId);
+            default:
+                // The last moment to say 500: once headers are out, a file that is too short can only break the connection.
+                return answer.File?.Handle is { } handle && RandomAccess.GetLength(handle) != answer.Length
+                    ? FailureAnswers.OwnFault(requestId)
+                    : null;
+        }
+    }
+
+    private async Task SendAsync(HttpContext context, Answer answer, Selection selection, string requestId, long started)
+    {
+        try
+        {
+            long bytes = await AnswerWriter.WriteAsync(context, answer, selection, requestId, context.RequestAborted);
+            bool whole = bytes == selection.Length || HttpMethods.IsHead(context.Request.Method);
+            record.Sent(context, answer, whole ? selection.Status : ClientClosedRequest, bytes, requestId, started);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                // The status is out already. Closing tells the client that the body is not whole; ending quietly might not.
+                logger.BodyCutShort(exception, requestId);
+                context.Abort();
+            }
+
+            record.Ended(context, ClientClosedRequest, "cut short", requestId, started);
+        }
+    }
+}

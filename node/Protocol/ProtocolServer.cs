@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Athens.Federation.Node.Protocol;
+
+/// <summary>Kestrel's settings for the Go front. Every bound on a client is here.</summary>
+internal static class ProtocolServer
+{
+    /// <summary>A request line holds one path; longer ones are answered 414 before anything looks at them.</summary>
+    public const int MaxRequestLine = 8 << 10;
+
+    /// <summary><c>go</c> sends five headers; a proxy in front adds some, a browser more.</summary>
+    public const int MaxHeaders = 64;
+
+    public const int MaxHeaderBytes = 16 << 10;
+
+    /// <summary>Connections at once; each idle one costs about 10 KiB. A whole build farm opens some hundreds.</summary>
+    public const int MaxConnections = 10_000;
+
+    /// <summary>Bytes a slow reader may leave waiting in this process before reading the file stops.</summary>
+    public const int MaxResponseBuffer = 128 << 10;
+
+    /// <summary>Headers must be there by then: whoever needs longer holds a connection on purpose.</summary>
+    public static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longer than the 90 seconds after which <c>go</c> itself closes an idle connection, so that it never meets a closed one.</summary>
+    public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(120);
+
+    public static void Configure(KestrelServerOptions options)
+    {
+        options.AddServerHeader = false;
+        options.AllowSynchronousIO = false;
+        var limits = options.Limits;
+        limits.MaxRequestLineSize = MaxRequestLine;
+        limits.MaxRequestHeaderCount = MaxHeaders;
+        limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        limits.MaxRequestBufferSize = MaxRequestLine + MaxHeaderBytes;
+        limits.MaxRequestBodySize = 0;
+        limits.MaxResponseBufferSize = MaxResponseBuffer;
+        limits.MaxConcurrentConnections = MaxConnections;
+        limits.MaxConcurrentUpgradedConnections = 0;
+        limits.RequestHeadersTimeout = HeadersTimeout;
+        limits.KeepAliveTimeout = KeepAlive;
+        options.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+    }
+
+    public static void Configure(SocketTransportOptions options)
+    {
+        options.NoDelay = true;
+        options.Backlog = 1024;
+        options.MaxReadBufferSize = MaxRequestLine + MaxHeaderBytes;
+        options.MaxWriteBufferSize = MaxResponseBuffer;
+        options.WaitForDataBeforeAllocatingBuffer = true;
+
+        // The handler runs on the thread that received the request: one thread switch less each way. A handler that
+        // waits for a disk holds up a thread of the pool, as it would anyway, not the thread that polls sockets.
+        options.UnsafePreferInlineScheduling = true;
+    }
+}
