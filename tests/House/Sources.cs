@@ -1,14 +1,14 @@
+using Athens.Federation.Tests.Support;
+
 namespace Athens.Federation.Tests.House;
 
 /// <summary>The checkout this test assembly was built from, as text.</summary>
 internal static class Sources
 {
-    public static readonly string Root = FindRoot();
-
     /// <summary>Every C# file of the node, substitutes and build output left out: path below <c>node/</c> and its lines.</summary>
     public static IEnumerable<(string Path, string[] Lines)> Node()
     {
-        var node = Path.Combine(Root, "node");
+        var node = Path.Combine(SourceTree.Root, "node");
         foreach (var file in Directory.EnumerateFiles(node, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var path = Path.GetRelativePath(node, file).Replace('\\', '/');
@@ -26,17 +26,4 @@ internal static class Sources
 
     private static bool IsBuildOutput(string path) =>
         path.StartsWith("bin/", StringComparison.Ordinal) || path.StartsWith("obj/", StringComparison.Ordinal);
-
-    private static string FindRoot()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "Athens.Federation.sln")))
-            {
-                return folder;
-            }
-        }
-
-        throw new InvalidOperationException("the tests must run from a checkout: no Athens.Federation.sln above " + AppContext.BaseDirectory);
-    }
 }
