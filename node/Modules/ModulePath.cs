@@ -34,7 +34,10 @@ internal static class ModulePath
     }
 
     /// <summary>module.CheckFilePath: a file's name inside a module zip.</summary>
-    public static string? CheckFile(string path)
+    public static string? CheckFile(string path) => CheckFile(path.AsSpan());
+
+    /// <inheritdoc cref="CheckFile(string)"/>
+    public static string? CheckFile(ReadOnlySpan<char> path)
     {
         string? wrong = FindWrong(path, PathKind.File);
         return wrong is null ? null : $"the file name \"{Shown.Text(path)}\" {wrong}";
@@ -159,7 +162,7 @@ internal static class ModulePath
         return true;
     }
 
-    private static string? FindWrong(string path, PathKind kind)
+    private static string? FindWrong(ReadOnlySpan<char> path, PathKind kind)
     {
         if (path.Length == 0)
         {

@@ -38,7 +38,7 @@ internal static class AnswerWriter
         }
 
         response.ContentLength = selection.Length;
-        if (HttpMethods.IsHead(context.Request.Method) || selection.Length == 0)
+        if (GoFront.IsHead(context) || selection.Length == 0)
         {
             return 0;
         }

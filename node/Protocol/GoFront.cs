@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Athens.Federation.Node.Retrieval;
 
 namespace Athens.Federation.Node.Protocol;
@@ -35,8 +34,8 @@ internal sealed class GoFront
         long started = clock.GetTimestamp();
         var request = context.Request;
         string requestId = ids.Next();
-        bool isHead = HttpMethods.IsHead(request.Method);
-        if (!isHead && !HttpMethods.IsGet(request.Method))
+        bool isHead = IsHead(context);
+        if (!isHead && !string.Equals(request.Method, HttpMethods.Get, StringComparison.Ordinal))
         {
             return AnswerAsync(context, FailureAnswers.BadMethod(requestId), requestId, started);
         }
@@ -57,6 +56,10 @@ internal sealed class GoFront
         record.Sent(context, kept, kept.Status, isHead ? 0 : kept.Body.Length, requestId, started);
         return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
     }
+
+    /// <summary>Methods are case-sensitive, and Kestrel leaves the body out for "HEAD" alone.</summary>
+    public static bool IsHead(HttpContext context) =>
+        string.Equals(context.Request.Method, HttpMethods.Head, StringComparison.Ordinal);
 
     private async Task FindAsync(HttpContext context, string path, string requestId, long started)
     {
@@ -94,7 +97,7 @@ internal sealed class GoFront
         try
         {
             var selection = answer.Status == StatusCodes.Status200OK
-                ? Preconditions.Evaluate(context.Request.Headers, answer, HttpMethods.IsHead(context.Request.Method))
+                ? Preconditions.Evaluate(context.Request.Headers, answer, IsHead(context))
                 : new Selection(answer.Status, 0, answer.Length);
             var sent = Refusal(context, answer, selection, requestId);
             if (sent is not null)
@@ -132,7 +135,7 @@ internal sealed class GoFront
         try
         {
             long bytes = await AnswerWriter.WriteAsync(context, answer, selection, requestId, context.RequestAborted);
-            bool whole = bytes == selection.Length || HttpMethods.IsHead(context.Request.Method);
+            bool whole = bytes == selection.Length || IsHead(context);
             record.Sent(context, answer, whole ? selection.Status : ClientClosedRequest, bytes, requestId, started);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)

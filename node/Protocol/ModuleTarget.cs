@@ -68,7 +68,7 @@ internal readonly record struct ModuleTarget
     {
         var path = requestPath.AsSpan();
         int at = path.LastIndexOf(Versions, StringComparison.Ordinal);
-        if (at > 0)
+        if (at > 0 && at + Versions.Length < path.Length)
         {
             return Parse(path[1..at], path[(at + Versions.Length)..]);
         }
@@ -78,6 +78,8 @@ internal readonly record struct ModuleTarget
             : Bad(TargetKind.Unknown, "");
     }
 
+    /// <param name="escapedPath">What stands before <c>/@v/</c> or <c>/@latest</c>.</param>
+    /// <param name="leaf">What stands after <c>/@v/</c>; empty for <c>/@latest</c>.</param>
     private static ModuleTarget Parse(ReadOnlySpan<char> escapedPath, ReadOnlySpan<char> leaf)
     {
         if (!FitsBounds(escapedPath, leaf))

@@ -18,8 +18,11 @@ internal enum OutcomeKind
     /// <summary>Could not find out: timeout, upstream or network down; another try may work (502, 504).</summary>
     Unavailable,
 
-    /// <summary>This node's own fault: disk full, no <c>go</c>, read-only data (500, 507).</summary>
+    /// <summary>This node's own fault: no <c>go</c>, read-only data, a bug (500).</summary>
     Faulty,
+
+    /// <summary>This node's own disk or quota is full; nothing else is wrong with the request (507).</summary>
+    OutOfSpace,
 }
 
 /// <summary>An outcome with its value when found, else a reason that a developer can act on.</summary>
@@ -46,6 +49,9 @@ internal readonly record struct Outcome<T>(OutcomeKind Kind, T? Value, string Re
         new(OutcomeKind.Unavailable, null, reason, source);
 
     public static Outcome<T> Faulty(string reason, string source = "") => new(OutcomeKind.Faulty, null, reason, source);
+
+    public static Outcome<T> OutOfSpace(string reason, string source = "") =>
+        new(OutcomeKind.OutOfSpace, null, reason, source);
 
     /// <summary>The same failure for another type of value. Only for outcomes that are not Found.</summary>
     public Outcome<TOther> As<TOther>()

@@ -11,4 +11,10 @@ internal sealed record RetrievalOptions
 
     /// <summary>A list or a query's answer may be this old when upstream cannot be asked (<c>stale_for</c>, 0 s to 365 days).</summary>
     public TimeSpan StaleFor { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// One fetch, list or query may take this long, waiting for an upstream worker included; then everyone who waits is
+    /// told so. Not a key: Host sets it from <c>[upstream] timeout</c>, and it must be longer than that one.
+    /// </summary>
+    public TimeSpan FetchDeadline { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -1,0 +1,129 @@
+using System.Collections;
+using Athens.Federation.Node.Cli;
+
+namespace Athens.Federation.Node.Host;
+
+/// <summary>Fulfils the verbs: loads the configuration, then hands over to the room that does the work.</summary>
+internal sealed class NodeVerbs : INodeVerbs
+{
+    public async Task<int> ServeAsync(NodeArguments arguments, CancellationToken cancellationToken)
+    {
+        var loaded = Load(arguments);
+        if (loaded.Configuration is not { } configuration)
+        {
+            return Report(loaded);
+        }
+
+        try
+        {
+            await using var node = await NodeHost.StartAsync(configuration, cancellationToken);
+            Announce(node, configuration);
+            await node.WaitForShutdownAsync(cancellationToken);
+            node.Logger.Stopping(configuration.Node.Name);
+            return ExitCodes.Done;
+        }
+        catch (IOException error)
+        {
+            // A data folder or an address that cannot be used: the message says which and what to do.
+            return Fail(error.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCodes.Done;
+        }
+    }
+
+    public int CheckConfiguration(NodeArguments arguments)
+    {
+        var loaded = Load(arguments);
+        if (loaded.Configuration is null)
+        {
+            return Report(loaded);
+        }
+
+        foreach (var line in loaded.Describe())
+        {
+            Console.Out.WriteLine(line);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    public Task<int> VerifyStoreAsync(NodeArguments arguments, CancellationToken cancellationToken) =>
+        MaintainAsync(arguments, data => StoreVerbs.VerifyAsync(data, cancellationToken));
+
+    public Task<int> RebuildStoreAsync(NodeArguments arguments, CancellationToken cancellationToken) =>
+        MaintainAsync(arguments, data => StoreVerbs.RebuildAsync(data, cancellationToken));
+
+    public Task<int> ImportAsync(NodeArguments arguments, string folder, CancellationToken cancellationToken) =>
+        MaintainAsync(arguments, data => StoreVerbs.ImportAsync(data, folder, cancellationToken));
+
+    public int ShowVersion()
+    {
+        foreach (var line in BuiltOn.Describe())
+        {
+            Console.Out.WriteLine(line);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    /// <summary>The line to paste stands alone on standard output, whatever the log's format and level.</summary>
+    private static void Announce(NodeHost node, NodeConfiguration configuration)
+    {
+        var address = ListenAddress.Pasteable(node.Address);
+        node.Logger.Started(configuration.Node.Name, node.Address.Authority, configuration.Node.Data);
+        Console.Out.WriteLine($"export GOPROXY={address.GetLeftPart(UriPartial.Authority)}");
+        Console.Out.Flush();
+    }
+
+    private static async Task<int> MaintainAsync(NodeArguments arguments, Func<string, Task<int>> verb)
+    {
+        var loaded = Load(arguments);
+        if (loaded.Configuration is not { } configuration)
+        {
+            return Report(loaded);
+        }
+
+        try
+        {
+            return await verb(configuration.Node.Data);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Fail(error.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail("stopped; what was done so far stays done, run the command again for the rest");
+        }
+    }
+
+    private static ConfigurationResult Load(NodeArguments arguments)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
+        {
+            environment[(string)entry.Key] = (string?)entry.Value ?? "";
+        }
+
+        return ConfigurationLoader.Load(arguments.Config, environment, new ConfigurationFlags(arguments.Data, arguments.Listen, arguments.Name));
+    }
+
+    private static int Report(ConfigurationResult loaded)
+    {
+        foreach (var error in loaded.Errors)
+        {
+            Console.Error.WriteLine(error.ToString());
+        }
+
+        Console.Error.WriteLine($"athens: {loaded.Errors.Count} {(loaded.Errors.Count == 1 ? "error" : "errors")} in the configuration; peers.sample.toml shows every key");
+        return ExitCodes.WrongUse;
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine("athens: " + message);
+        return ExitCodes.CouldNot;
+    }
+}

@@ -1,0 +1,52 @@
+namespace Athens.Federation.Node.Modules;
+
+/// <summary>One entry's bytes as they lie in the file: what DeflateStream may read, and not a byte more.</summary>
+internal sealed class ZipEntryStream : Stream
+{
+    private readonly ZipSource source;
+    private readonly long end;
+    private long position;
+
+    public ZipEntryStream(ZipSource source, long start, long length)
+    {
+        this.source = source;
+        position = start;
+        end = start + length;
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        int length = (int)Math.Min(buffer.Length, end - position);
+        if (!source.TryRead(position, buffer[..length]))
+        {
+            return 0; // the file shrank: to the reader the entry is cut short
+        }
+
+        position += length;
+        return length;
+    }
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

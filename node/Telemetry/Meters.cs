@@ -1,0 +1,58 @@
+using System.Diagnostics.Metrics;
+
+namespace Athens.Federation.Node.Telemetry;
+
+/// <summary>
+/// What the node counts. Nothing here names a module: a name can be private, and there are too many of them for a label.
+/// Without an OTLP endpoint nobody listens, and a call costs a few nanoseconds.
+/// </summary>
+internal static class Meters
+{
+    public const string Name = "Athens.Federation.Node";
+
+    private static readonly Meter Meter = new(Name);
+
+    private static readonly Counter<long> Requests = Meter.CreateCounter<long>(
+        "athens.requests", "{request}", "Requests of the download protocol answered.");
+
+    private static readonly Histogram<double> Fetches = Meter.CreateHistogram<double>(
+        "athens.fetch.duration", "s", "Time to get a module version that was not held.");
+
+    private static readonly UpDownCounter<long> ChildrenQueued = Meter.CreateUpDownCounter<long>(
+        "athens.upstream.children.queued", "{process}", "Fetches that wait for a free upstream worker.");
+
+    private static readonly UpDownCounter<long> ChildrenRunning = Meter.CreateUpDownCounter<long>(
+        "athens.upstream.children.running", "{process}", "Child processes that run now.");
+
+    private static readonly Counter<long> StoredBytes = Meter.CreateCounter<long>(
+        "athens.store.admitted", "By", "Bytes of module versions stored since the start.");
+
+    /// <summary>One answered request. Protocol.</summary>
+    /// <param name="outcome">Lower-case name of the outcome, e.g. <c>found</c>.</param>
+    /// <param name="source"><c>store</c>, <c>upstream</c>, <c>peer:NAME</c>, or empty.</param>
+    public static void Request(string outcome, string source)
+    {
+        if (Requests.Enabled)
+        {
+            Requests.Add(1, new("outcome", outcome), new("source", source));
+        }
+    }
+
+    /// <summary>One fetch that ended. Retrieval.</summary>
+    public static void Fetch(string outcome, TimeSpan duration)
+    {
+        if (Fetches.Enabled)
+        {
+            Fetches.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
+        }
+    }
+
+    /// <summary>A fetch began (+1) or stopped (-1) waiting for a worker. Upstream.</summary>
+    public static void ChildQueued(int change) => ChildrenQueued.Add(change);
+
+    /// <summary>A child process was started (+1) or has ended (-1). Upstream.</summary>
+    public static void ChildRunning(int change) => ChildrenRunning.Add(change);
+
+    /// <summary>A module version was stored. Storage.</summary>
+    public static void Stored(long bytes) => StoredBytes.Add(bytes);
+}

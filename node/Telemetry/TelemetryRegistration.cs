@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Athens.Federation.Node.Telemetry;
+
+/// <summary>Adds this room to the node.</summary>
+internal static class TelemetryRegistration
+{
+    /// <summary>The category of the line that Protocol writes for each request.</summary>
+    public const string RequestLogCategory = "Athens.Federation.Node.Protocol.RequestLog";
+
+    /// <summary>Exporters, when the options name any; otherwise nothing, so that no activity is ever recorded.</summary>
+    public static IServiceCollection AddTelemetry(
+        this IServiceCollection services,
+        TelemetryOptions options,
+        string nodeName)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        if (options.Zipkin is null && options.Otlp is null)
+        {
+            return services;
+        }
+
+        return services.AddHostedService(provider => new TelemetryExport(
+            options,
+            nodeName,
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetRequiredService<TimeProvider>()));
+    }
+
+    /// <summary>
+    /// Our log provider in place of all others. Lines go to standard output: what collects container logs reads both
+    /// streams, but several (Google Cloud, Datadog) take every line of standard error for an error.
+    /// </summary>
+    public static ILoggingBuilder AddAthensLogging(this ILoggingBuilder logging, TelemetryOptions options) =>
+        logging.AddAthensLogging(options, Console.OpenStandardOutput());
+
+    /// <summary>The same onto another stream, which stays open.</summary>
+    public static ILoggingBuilder AddAthensLogging(
+        this ILoggingBuilder logging,
+        TelemetryOptions options,
+        Stream stream)
+    {
+        logging.ClearProviders();
+        logging.Services.TryAddSingleton(TimeProvider.System);
+        logging.Services.AddSingleton<ILoggerProvider>(provider => new AthensLoggerProvider(
+            options.LogFormat,
+            stream,
+            provider.GetRequiredService<TimeProvider>()));
+        var frameworkLevel = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;
+        logging.SetMinimumLevel(options.LogLevel)
+            .AddFilter("Microsoft", frameworkLevel)
+            .AddFilter("System", frameworkLevel)
+            // This category at any level makes ASP.NET Core begin an activity for every request, traced or not.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        return options.LogRequests ? logging : logging.AddFilter(RequestLogCategory, LogLevel.None);
+    }
+}
