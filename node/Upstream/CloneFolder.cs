@@ -66,6 +66,16 @@ internal sealed class CloneFolder
         return size;
     }
 
+    /// <summary>What a power cut leaves where the disk lied about syncing: object files of no length.</summary>
+    public bool LostContent()
+    {
+        string objects = Path.Combine(path, "objects");
+        EnumerationOptions all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+        return Directory.Exists(objects) && new DirectoryInfo(objects).EnumerateFiles("*", all).Any(
+            // Markers (.keep, .promisor) are empty by nature.
+            file => file.Length == 0 && file.Extension is ("" or ".pack" or ".idx"));
+    }
+
     public void Touch(DateTimeOffset now) => File.SetLastWriteTimeUtc(path + ".info", now.UtcDateTime);
 
     /// <summary>

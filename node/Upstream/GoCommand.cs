@@ -8,6 +8,9 @@ internal sealed class GoCommand : IDisposable
     /// <summary>How long <c>go env</c> may take: a cold start on a loaded machine takes a second or two.</summary>
     private static readonly TimeSpan VersionTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>A command that does not answer is not asked again for so long: every fetch would wait for it.</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(1);
+
     private readonly UpstreamOptions options;
     private readonly Dictionary<string, string> environment;
     private readonly TimeProvider time;
@@ -65,26 +68,26 @@ internal sealed class GoCommand : IDisposable
             return "";
         }
 
-        if (known is { } current && current.Stamp == stamp)
+        if (Known(stamp) is { } current)
         {
-            return current.Version;
+            return current;
         }
 
         await asking.WaitAsync(cancellationToken);
         try
         {
-            if (known is { } asked && asked.Stamp == stamp)
+            if (Known(stamp) is { } asked)
             {
-                return asked.Version;
+                return asked;
             }
 
             ProcessStartInfo start = ProcessGroup.Leading(path, ["env", "GOVERSION"]);
             Fill(start, environment);
             ChildResult result = await ChildProcess.RunAsync(start, VersionTimeout, time, cancellationToken);
             string version = result is { End: ChildEnd.Exited, ExitCode: 0 } ? Plain(result.Output) : "";
+            known = new KnownVersion(stamp, version, time.GetTimestamp());
             if (version.Length > 0)
             {
-                known = new KnownVersion(stamp, version);
                 logger.GoFound(path, version);
             }
 
@@ -144,6 +147,12 @@ internal sealed class GoCommand : IDisposable
         return target is FileInfo { Exists: true } real ? (real.FullName, real.LastWriteTimeUtc, real.Length) : null;
     }
 
+    private string? Known((string Path, DateTime Written, long Length) stamp) =>
+        known is { } current && current.Stamp == stamp &&
+            (current.Version.Length > 0 || time.GetElapsedTime(current.Asked) < AskAgain)
+            ? current.Version
+            : null;
+
     private string? Find(string command)
     {
         IEnumerable<string> candidates = command.Contains('/', StringComparison.Ordinal)
@@ -156,5 +165,5 @@ internal sealed class GoCommand : IDisposable
         File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) &
             (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != UnixFileMode.None);
 
-    private sealed record KnownVersion((string Path, DateTime Written, long Length) Stamp, string Version);
+    private sealed record KnownVersion((string Path, DateTime Written, long Length) Stamp, string Version, long Asked);
 }

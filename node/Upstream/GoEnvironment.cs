@@ -70,10 +70,13 @@ internal static class GoEnvironment
         environment["GIT_TERMINAL_PROMPT"] = "0";
         environment["GCM_INTERACTIVE"] = "never";
         // A collection in the background would outlive its child and be out of reach of the timeout.
-        environment["GIT_CONFIG_COUNT"] = "2";
+        environment["GIT_CONFIG_COUNT"] = "3";
         environment["GIT_CONFIG_KEY_0"] = "gc.autoDetach";
         environment["GIT_CONFIG_VALUE_0"] = "false";
         environment["GIT_CONFIG_KEY_1"] = "maintenance.autoDetach";
         environment["GIT_CONFIG_VALUE_1"] = "false";
+        // Loose objects too: an object emptied by a power cut makes go say "unknown revision" of a tag that exists.
+        environment["GIT_CONFIG_KEY_2"] = "core.fsync";
+        environment["GIT_CONFIG_VALUE_2"] = "committed";
     }
 }

@@ -98,7 +98,7 @@ internal static partial class GoWords
     private static partial Regex CachePath();
 
     /// <summary>A password may hold any character but a blank, a slash and an at sign.</summary>
-    [GeneratedRegex(@"(?<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/@\s""']*@", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s""']*@", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex UserInfo();
 
     [GeneratedRegex(@"(?<=[?&])(?<name>[A-Za-z_-]*(?:token|secret|password|signature|key|auth))=[^&\s""']+",

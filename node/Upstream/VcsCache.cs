@@ -56,6 +56,11 @@ internal sealed class VcsCache
         foreach (CloneFolder clone in Clones())
         {
             clone.TryRepair();
+            if (clone.LostContent())
+            {
+                condemned[clone.Key] = true;
+                logger.CloneCondemned(clone.Key);
+            }
         }
 
         Count();

@@ -16,17 +16,20 @@ public sealed class FetchTests
         (await client.RunAsync(
             CancellationToken.None,
             ["mod", "download", .. repositories.Modules.Select(module => module.ToString())])).OrFail();
-        await Parallel.ForEachAsync(repositories.Modules, async (module, _) =>
+        await Parallel.ForEachAsync(repositories.Modules, async (module, cancellationToken) =>
         {
-            (StagedFiles staged, Outcome<FetchedModule> outcome) = await room.FetchAsync(module.Path, module.Version);
+            (StagedFiles staged, Outcome<FetchedModule> outcome) = await room.FetchAsync(
+                module.Path, module.Version, cancellationToken);
             Assert.True(outcome.IsFound, $"{module}: {outcome.Reason}");
             Assert.Equal(AnswerSource.Upstream, outcome.Source);
             string expected = Path.Combine(
                 client.ModuleCache, "cache", "download", ModulePath.Escape(module.Path), "@v", ModulePath.Escape(module.Version));
-            Assert.Equal(await File.ReadAllBytesAsync(expected + ".mod"), staged.Mod);
-            Assert.Equal(await File.ReadAllBytesAsync(expected + ".info"), staged.Info);
-            Assert.Equal(await File.ReadAllBytesAsync(expected + ".zip"), await File.ReadAllBytesAsync(staged.ZipPath));
-            Assert.Equal(await File.ReadAllTextAsync(expected + ".ziphash"), outcome.Value!.ClaimedZipHash);
+            Assert.Equal(await File.ReadAllBytesAsync(expected + ".mod", cancellationToken), staged.Mod);
+            Assert.Equal(await File.ReadAllBytesAsync(expected + ".info", cancellationToken), staged.Info);
+            Assert.Equal(
+                await File.ReadAllBytesAsync(expected + ".zip", cancellationToken),
+                await File.ReadAllBytesAsync(staged.ZipPath, cancellationToken));
+            Assert.Equal(await File.ReadAllTextAsync(expected + ".ziphash", cancellationToken), outcome.Value!.ClaimedZipHash);
             Assert.Equal(DirHash.OfGoMod(staged.Mod), outcome.Value.ClaimedModHash);
             Assert.Matches("^go1\\.", outcome.Value.GoVersion);
             using JsonDocument origin = JsonDocument.Parse(outcome.Value.Origin!);

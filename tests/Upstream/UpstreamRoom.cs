@@ -11,19 +11,23 @@ namespace Athens.Federation.Tests.Upstream;
 internal sealed class UpstreamRoom : IDisposable
 {
     private readonly TemporaryFolder data = new("upstream");
+    private readonly string folder;
     private readonly ServiceProvider services;
 
-    public UpstreamRoom(UpstreamOptions options)
+    /// <param name="options">The room's options.</param>
+    /// <param name="dataFolder">A data folder that outlives the room; null: one of its own.</param>
+    public UpstreamRoom(UpstreamOptions options, string? dataFolder = null)
     {
+        folder = dataFolder ?? data.Path;
         ServiceCollection collection = new();
         collection.AddLogging(builder => builder.ClearProviders());
-        collection.AddUpstream(options, data.Path);
+        collection.AddUpstream(options, folder);
         services = collection.BuildServiceProvider();
     }
 
-    public string Data => data.Path;
+    public string Data => folder;
 
-    public string Clones => Path.Combine(data.Path, "vcs", "clones");
+    public string Clones => Path.Combine(folder, "vcs", "clones");
 
     public IModuleSource Source => services.GetRequiredService<IModuleSource>();
 
@@ -34,7 +38,7 @@ internal sealed class UpstreamRoom : IDisposable
     public GoChildren Children => services.GetRequiredService<GoChildren>();
 
     /// <summary>Folders of children that still stand; none must, once all have ended.</summary>
-    public int ScratchFolders => Directory.GetDirectories(Path.Combine(data.Path, "vcs", "tmp")).Length;
+    public int ScratchFolders => Directory.GetDirectories(Path.Combine(folder, "vcs", "tmp")).Length;
 
     public static async Task<UpstreamRoom> OverRepositoriesAsync(Func<UpstreamOptions, UpstreamOptions>? change = null)
     {
