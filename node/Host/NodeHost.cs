@@ -91,7 +91,7 @@ internal sealed class NodeHost : IAsyncDisposable
         services.AddSingleton(store);
         services.AddSingleton(new ProtocolOptions { LogRequests = configuration.Telemetry.LogRequests });
         services.AddSingleton<IReadinessCheck, StoreReadiness>();
-        services.AddSingleton<IReadinessCheck>(provider => new GoReadiness(provider.GetRequiredService<GoCommand>(), configuration.Upstream));
+        services.AddSingleton<IReadinessCheck, GoReadiness>();
         services.AddUpstream(configuration.Upstream, configuration.Node.Data)
             .AddRetrieval(configuration.Retrieval)
             .AddProtocol()
