@@ -37,6 +37,7 @@ public sealed class FactWithMountsAttribute : FactAttribute
 internal sealed class Mount : IDisposable
 {
     private readonly string folder;
+    private bool covered;
 
     private Mount(string folder) => this.folder = folder;
 
@@ -47,9 +48,26 @@ internal sealed class Mount : IDisposable
         return new Mount(folder);
     }
 
-    public void MakeReadOnly() => Run("mount", "-o", "remount,ro", folder);
+    /// <summary>
+    /// For every file opened from now on. (The kernel does not let a file system go read-only under open writers, so a
+    /// read-only view is laid over it.)
+    /// </summary>
+    public void MakeReadOnly()
+    {
+        Run("mount", "--bind", folder, folder);
+        Run("mount", "-o", "remount,bind,ro", folder);
+        covered = true;
+    }
 
-    public void Dispose() => Run("umount", "-l", folder);
+    public void Dispose()
+    {
+        if (covered)
+        {
+            Run("umount", "-l", folder);
+        }
+
+        Run("umount", "-l", folder);
+    }
 
     private static void Run(string command, params string[] arguments)
     {
