@@ -144,4 +144,5 @@ internal static partial class FileSystem
 }
 
 /// <summary>Enough of a file's state to tell that it is still the file whose bytes were checked.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, long Modified, long Changed);
