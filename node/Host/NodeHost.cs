@@ -5,6 +5,7 @@ using Athens.Federation.Node.Telemetry;
 using Athens.Federation.Node.Upstream;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Athens.Federation.Node.Host;
@@ -71,8 +72,8 @@ internal sealed class NodeHost : IAsyncDisposable
             .AddRetrieval(configuration.Retrieval)
             .AddProtocol()
             .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
-        var application = builder.Build();
-        application.UseProtocol();
-        return application;
+        var built = builder.Build();
+        built.UseProtocol();
+        return built;
     }
 }
