@@ -1,8 +1,8 @@
 namespace Athens.Federation.Node.Modules;
 
 /// <summary>
-/// One entry's bytes as they lie in the file: what DeflateStream may read, and not a byte more. DeflateStream takes a
-/// stream without its last block for a whole one, which Go refuses; that it asked for more than there is tells them apart.
+/// One entry's bytes as they lie in the file: what DeflateStream may read, and not a byte more. DeflateStream takes
+/// data without their last block for whole, which Go refuses; that it asked for more than there is tells them apart.
 /// </summary>
 internal sealed class ZipEntryStream : Stream
 {
