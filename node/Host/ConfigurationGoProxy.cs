@@ -12,7 +12,7 @@ internal static class ConfigurationGoProxy
             return "must name at least one proxy, or be \"direct\" or \"off\"";
         }
 
-        foreach (var entry in entries)
+        foreach (var (index, entry) in entries.Index())
         {
             // Nothing after these two is ever asked, and go does not look at it.
             if (entry is "off" or "direct")
@@ -22,8 +22,9 @@ internal static class ConfigurationGoProxy
 
             if (!IsProxy(entry))
             {
-                var shown = ConfigurationSecrets.Printable(ConfigurationSecrets.Mask(entry));
-                return $"must be a list of http, https or file URLs, \"direct\" and \"off\", separated by , or |: \"{shown}\" is none of these";
+                // With credentials in the list, any entry may be a piece of a password that holds a comma.
+                var shown = list.Contains('@', StringComparison.Ordinal) ? string.Empty : $" (\"{ConfigurationSecrets.Printable(entry)}\")";
+                return $"must be a list of http, https or file URLs, \"direct\" and \"off\", separated by , or |: entry {index + 1}{shown} is none of these";
             }
         }
 
@@ -36,7 +37,7 @@ internal static class ConfigurationGoProxy
         var url = entry.IndexOfAny(['.', ':', '/']) >= 0 && !entry.Contains(":/", StringComparison.Ordinal) && !entry.StartsWith('/')
             ? $"https://{entry}"
             : entry;
-        if (entry.StartsWith('/') || !Uri.TryCreate(url, UriKind.Absolute, out var parsed))
+        if (entry.StartsWith('/') || !HasGoodEscapes(entry) || !Uri.TryCreate(url, UriKind.Absolute, out var parsed))
         {
             return false;
         }
@@ -47,5 +48,19 @@ internal static class ConfigurationGoProxy
             "file" => parsed.Host.Length == 0 && parsed.Query.Length == 0 && parsed.Fragment.Length == 0,
             _ => false,
         };
+    }
+
+    /// <summary>.NET forgives a % without two hexadecimal digits, go does not.</summary>
+    private static bool HasGoodEscapes(string url)
+    {
+        for (var i = url.IndexOf('%', StringComparison.Ordinal); i >= 0; i = url.IndexOf('%', i + 1))
+        {
+            if (i + 2 >= url.Length || !char.IsAsciiHexDigit(url[i + 1]) || !char.IsAsciiHexDigit(url[i + 2]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -9,27 +9,19 @@ internal static class ConfigurationSecrets
     private const int MaxPrinted = 80;
 
     /// <summary>
-    /// Everything before the last @ of each entry of a list of URLs, scheme excepted: a password that was not escaped
-    /// may itself hold any character.
+    /// Everything between the first scheme and the last @: a password that was not escaped may itself hold any
+    /// character, the separators of a list among them, so a part of a list may be hidden too.
     /// </summary>
     public static string Mask(string urls)
     {
-        var lastAt = urls.LastIndexOf('@');
-        if (lastAt < 0)
+        var at = urls.LastIndexOf('@');
+        if (at < 0)
         {
             return urls;
         }
 
-        var parts = urls.Split([',', '|', ' ']);
-        var rebuilt = urls;
-        foreach (var part in parts.Where(part => part.Contains('@', StringComparison.Ordinal)))
-        {
-            var scheme = part.IndexOf("://", StringComparison.Ordinal);
-            var start = scheme < 0 ? string.Empty : part[..(scheme + 3)];
-            rebuilt = rebuilt.Replace(part, $"{start}{Masked}{part[part.LastIndexOf('@')..]}", StringComparison.Ordinal);
-        }
-
-        return rebuilt;
+        var scheme = urls.IndexOf("://", StringComparison.Ordinal);
+        return $"{(scheme < 0 || scheme > at ? string.Empty : urls[..(scheme + 3)])}{Masked}{urls[at..]}";
     }
 
     /// <summary>Without control characters, and cut.</summary>

@@ -15,13 +15,16 @@ internal static class ConfigurationSumDb
     private const int KeyLength = 33;
     private const int HashDigits = 8;
 
-    /// <summary>The names whose key <c>go</c> itself holds.</summary>
-    private static readonly string[] KnownNames = ["sum.golang.org", "sum.golang.google.cn"];
+    /// <summary>The name whose key <c>go</c> itself holds.</summary>
+    private const string KnownName = "sum.golang.org";
+
+    /// <summary>The known database under another address; go takes it with no URL only.</summary>
+    private const string KnownMirror = "sum.golang.google.cn";
 
     /// <summary>What is wrong with a value, beginning with "must"; null when <c>go</c> would take it.</summary>
     public static string? ProblemOf(string value)
     {
-        if (value == "off")
+        if (value is "off" or KnownMirror)
         {
             return null;
         }
@@ -38,7 +41,7 @@ internal static class ConfigurationSumDb
             return "must have an http or https URL after the space";
         }
 
-        return KnownNames.Contains(fields[0], StringComparer.Ordinal) ? null : ProblemOfKey(fields[0]);
+        return fields[0] == KnownName ? null : ProblemOfKey(fields[0]);
     }
 
     private static string? ProblemOfKey(string verifierKey)
@@ -47,7 +50,7 @@ internal static class ConfigurationSumDb
         var parts = verifierKey.Split('+', 3);
         if (parts.Length < 3)
         {
-            return $"must hold the key of a database that go does not know, as name+hash+key (known: {string.Join(", ", KnownNames)})";
+            return $"must hold the key of a database that go does not know, as name+hash+key (go knows {KnownName} and {KnownMirror})";
         }
 
         if (parts[1].Length != HashDigits
