@@ -67,6 +67,8 @@ internal static class StoreSql
 
     public const string Versions = "SELECT version FROM facts WHERE path = $path";
 
+    public const string NextPath = "SELECT path FROM facts WHERE path > $path ORDER BY path LIMIT 1";
+
     public const string Page = $"""
         SELECT {Columns} FROM facts WHERE (path, version) > ($path, $version) ORDER BY path, version LIMIT $limit
         """;
@@ -95,6 +97,4 @@ internal static class StoreSql
         """;
 
     public const string CheckIntegrity = "PRAGMA integrity_check(10)";
-
-    public const string Checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
 }
