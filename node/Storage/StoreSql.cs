@@ -87,6 +87,12 @@ internal static class StoreSql
 
     public const string Unfinished = "SELECT path, version FROM admission";
 
+    public const string BeginTransaction = "BEGIN IMMEDIATE";
+
+    public const string Commit = "COMMIT";
+
+    public const string Rollback = "ROLLBACK";
+
     public const string Begin = "INSERT OR IGNORE INTO admission (path, version) VALUES ($path, $version)";
 
     public const string End = "DELETE FROM admission WHERE path = $path AND version = $version";

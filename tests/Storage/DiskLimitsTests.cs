@@ -2,6 +2,7 @@ using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Xunit.Abstractions;
 
 namespace Athens.Federation.Tests.Storage;
@@ -204,6 +205,7 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
         services.AddStorage(new StorageOptions { MinFree = 0 }, folder["data"]);
         await using (var provider = services.BuildServiceProvider())
         {
+            Assert.Single(provider.GetServices<IHostedService>());
             await SampleModule.Make().AdmitAsync(provider.GetRequiredService<IModuleStore>());
         }
 
