@@ -16,6 +16,7 @@ internal sealed class DiskModuleStore : IOpenModuleStore
     private readonly DiskAdmission admission;
     private readonly DamagedFiles damaged;
     private readonly OpenFiles openFiles = new();
+    private int isClosed;
 
     public DiskModuleStore(
         StoreLayout layout, StoreLock folderLock, DiskFacts facts, VersionLists lists, DiskSettings settings)
@@ -128,8 +129,15 @@ internal sealed class DiskModuleStore : IOpenModuleStore
         try
         {
             StoreFailures.RequireFree(layout, minFree);
-            await File.WriteAllBytesAsync(probe, new byte[1], cancellationToken);
-            File.Delete(probe);
+            try
+            {
+                await File.WriteAllBytesAsync(probe, new byte[1], cancellationToken);
+            }
+            finally
+            {
+                File.Delete(probe);
+            }
+
             return null;
         }
         catch (Exception error) when (StoreFailures.IsExpected(error))
@@ -140,6 +148,11 @@ internal sealed class DiskModuleStore : IOpenModuleStore
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref isClosed, 1) != 0)
+        {
+            return;
+        }
+
         openFiles.Dispose();
         await facts.DisposeAsync();
         folderLock.Dispose();

@@ -59,6 +59,24 @@ internal static partial class FileSystem
         RandomAccess.FlushToDisk(handle);
     }
 
+    /// <summary>Puts a whole file in place of another (or none) in one step, name and bytes durable.</summary>
+    public static void ReplaceDurably(string path, ReadOnlySpan<byte> bytes, string stagingFolder)
+    {
+        var fresh = Path.Combine(stagingFolder, Guid.NewGuid().ToString("N"));
+        try
+        {
+            WriteDurably(fresh, bytes);
+            File.Move(fresh, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(fresh);
+            throw;
+        }
+
+        SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>Opens for shared reading; on Unix without the lock that other sharing modes cost.</summary>
     public static SafeFileHandle OpenToRead(string path) =>
         File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -121,6 +121,10 @@ internal sealed class MemoryModuleStore : IOpenModuleStore
         {
             Directory.Delete(stagingFolder, recursive: true);
         }
+        catch (DirectoryNotFoundException)
+        {
+            // Disposed before.
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             logger.LitterStays(stagingFolder, error);
