@@ -103,7 +103,7 @@ internal sealed class GoChildren : IDisposable
             {
                 null => Outcome<T>.Faulty(command.GoMissing, AnswerSource.Upstream),
                 { End: ChildEnd.Exited, ExitCode: 0 } => read(scratch, result.Output),
-                { End: ChildEnd.Exited } => Failure<T>(result),
+                { End: ChildEnd.Exited } => Failure<T>(question, result),
                 _ => Killed<T>(question, result, time.GetElapsedTime(started), cancellationToken),
             };
         }
@@ -137,7 +137,7 @@ internal sealed class GoChildren : IDisposable
             $"upstream did not answer within {seconds} s: {question.Verb} {question.Target} was stopped", AnswerSource.Upstream);
     }
 
-    private Outcome<T> Failure<T>(ChildResult result)
+    private Outcome<T> Failure<T>(GoQuestion question, ChildResult result)
         where T : class
     {
         // go mod download says it in its JSON, go list on standard error.
@@ -146,7 +146,11 @@ internal sealed class GoChildren : IDisposable
         const int ShellCannotRun = 126;
         const int ShellNotFound = 127;
         OutcomeKind kind = result.ExitCode is ShellCannotRun or ShellNotFound ? OutcomeKind.Faulty : GoFailure.Classify(words);
-        if (kind is not OutcomeKind.Conflicting && GoFailure.SaysDamagedClone(words))
+        if (kind == OutcomeKind.Conflicting)
+        {
+            cache.CondemnOf(question.Path);
+        }
+        else if (GoFailure.SaysDamagedClone(words))
         {
             cache.Condemn(words);
             kind = OutcomeKind.Unavailable;

@@ -30,7 +30,7 @@ internal sealed class GoCommand : IDisposable
     public bool IsOff => environment["GOPROXY"].Trim() == "off";
 
     /// <summary>Null when <c>go</c> and <c>git</c> are there and <c>go</c> runs, else what is missing and what to do.</summary>
-    public async Task<string?> CheckAsync(CancellationToken cancellationToken)
+    public async ValueTask<string?> CheckAsync(CancellationToken cancellationToken)
     {
         if (IsOff)
         {

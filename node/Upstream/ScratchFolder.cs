@@ -3,7 +3,7 @@ namespace Athens.Federation.Node.Upstream;
 /// <summary>
 /// One child's own working folder, temp folder and module cache, gone with it. Only what is worth keeping is shared,
 /// through links: the VCS clones and the checksum database's tiles. So children cannot see one another's half-written
-/// files, nothing extracted stays, and a moved tag is not hidden by an older answer.
+/// files, nothing extracted stays, and no older answer of a query is taken for today's.
 /// </summary>
 internal sealed class ScratchFolder : IDisposable
 {

@@ -31,7 +31,7 @@ internal static partial class UpstreamLog
     public static partial void Trimmed(this ILogger logger, long bytes, int removed);
 
     [LoggerMessage(EventIds.Upstream + 8, LogLevel.Warning,
-        "Upstream: the kept clone {Clone} is damaged and will be cloned afresh")]
+        "Upstream: the kept clone {Clone} is damaged, or its content failed a checksum; it will be cloned afresh")]
     public static partial void CloneCondemned(this ILogger logger, string clone);
 
     [LoggerMessage(EventIds.Upstream + 9, LogLevel.Warning, "Upstream: {Path} could not be removed")]

@@ -118,6 +118,24 @@ internal sealed class VcsCache
         }
     }
 
+    /// <summary>
+    /// Marks the clone of a module whose checksum failed: a clone keeps a tag as it first saw it, so a tag that was put
+    /// right upstream would fail for as long as the clone lives.
+    /// </summary>
+    public void CondemnOf(string modulePath)
+    {
+        foreach (CloneFolder clone in Clones())
+        {
+            int scheme = clone.Url.IndexOf("://", StringComparison.Ordinal);
+            string root = scheme < 0 ? "" : clone.Url[(scheme + 3)..];
+            if (root.Length > 0 && (modulePath + "/").StartsWith(root + "/", StringComparison.Ordinal))
+            {
+                condemned[clone.Key] = true;
+                logger.CloneCondemned(clone.Key);
+            }
+        }
+    }
+
     private void Leave()
     {
         Count();
