@@ -162,6 +162,23 @@ public sealed class ListTests
     }
 
     [Fact]
+    public async Task Absent_paths_are_answered_without_a_look_into_the_store_until_something_comes_into_it()
+    {
+        await using Rig rig = new();
+        await rig.ListAsync();
+        await rig.ListAsync();
+        int looks = rig.Store.HeldCalls;
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.Equal(OutcomeKind.Absent, (await rig.ListAsync()).Kind);
+        }
+
+        Assert.Equal(looks, rig.Store.HeldCalls);
+        await rig.FileAsync(rig.Source.Publish(GenuineModule.Make()));
+        await AssertListAsync(rig, AnswerSource.Store, "v1.0.0");
+    }
+
+    [Fact]
     public async Task A_list_that_upstream_has_taken_back_does_not_return_as_an_old_one()
     {
         await using Rig rig = new();
