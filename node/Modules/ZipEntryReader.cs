@@ -122,13 +122,8 @@ internal sealed class ZipEntryReader : IDisposable
                 return Consume(raw, entry, digest, content);
             }
 
-            if (entry.CompressedSize == 0)
-            {
-                return "is cut short"; // even nothing deflates to two bytes; DeflateStream would let it pass
-            }
-
             using var inflated = new DeflateStream(raw, CompressionMode.Decompress);
-            return Consume(inflated, entry, digest, content);
+            return Consume(inflated, entry, digest, content) ?? (raw.WantedMore ? "is damaged: its data are cut short" : null);
         }
         catch (InvalidDataException)
         {
