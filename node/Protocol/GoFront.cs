@@ -63,6 +63,7 @@ internal sealed class GoFront
 
     private async Task FindAsync(HttpContext context, string path, string requestId, long started)
     {
+        await ProtocolServer.ToThreadPool();
         Answer answer;
         try
         {
