@@ -7,13 +7,13 @@ namespace Athens.Federation.Node.Protocol;
 internal static class AnswerWriter
 {
     /// <summary>
-    /// Bytes read from a file at once: measured best on loopback, and 256 slow readers hold 16 MiB of them.
+    /// Bytes read from a file at once. With 128 KiB 256 readers of a 10 MB zip took the process to 116 MB, with this to 93.
     /// </summary>
     public const int BlockSize = 64 << 10;
 
     /// <summary>
     /// Up to here a body shares the connection's 4 KiB blocks with its headers; a larger one gets one buffer of its own,
-    /// which costs a third less than copying it into a chain of blocks.
+    /// which is cheaper to fill and to send than a chain of small ones.
     /// </summary>
     private const int SmallBody = 8 << 10;
 

@@ -15,7 +15,7 @@ internal static class ProtocolServer
 
     public const int MaxHeaderBytes = 16 << 10;
 
-    /// <summary>Connections at once; each idle one costs about 10 KiB. A whole build farm opens some hundreds.</summary>
+    /// <summary>Connections at once. A whole build farm opens some hundreds; more than this is a fault or an attack.</summary>
     public const int MaxConnections = 10_000;
 
     /// <summary>Bytes a slow reader may leave waiting in this process before reading the file stops.</summary>
@@ -24,7 +24,7 @@ internal static class ProtocolServer
     /// <summary>Headers must be there by then: whoever needs longer holds a connection on purpose.</summary>
     public static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longer than the 90 seconds after which <c>go</c> itself closes an idle connection, so that it never meets a closed one.</summary>
+    /// <summary>Longer than Go's own 90 seconds (net/http IdleConnTimeout), so that <c>go</c> closes first.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(120);
 
     /// <summary>
