@@ -33,7 +33,15 @@ internal sealed class RequestRecord(ProtocolOptions options, TimeProvider clock,
         Write(context, status, outcome, "", "", "", 0, requestId, started);
 
     private void Write(
-        HttpContext context, int status, string outcome, string module, string version, string source, long bytes, string requestId, long started)
+        HttpContext context,
+        int status,
+        string outcome,
+        string module,
+        string version,
+        string source,
+        long bytes,
+        string requestId,
+        long started)
     {
         if (!options.LogRequests || !logger.IsEnabled(LogLevel.Information))
         {
