@@ -69,6 +69,9 @@ public sealed class OtlpExportTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_failing_grpc_status_costs_one_line_for_spans_and_metrics_together()
     {
+        // The first gRPC call of a process compiles so much that a busy machine may take the two seconds it has.
+        using var notThisLog = new LogCapture();
+        await RecordAsync(new Uri(collector.Urls.Last()), notThisLog);
         grpcStatus = "8";
         await RecordAsync(new Uri(collector.Urls.Last()));
 
@@ -77,9 +80,11 @@ public sealed class OtlpExportTests : IAsyncLifetime, IDisposable
         Assert.Contains("gRPC status 8", line.Message, StringComparison.Ordinal);
     }
 
-    private async Task RecordAsync(Uri endpoint)
+    private Task RecordAsync(Uri endpoint) => RecordAsync(endpoint, log);
+
+    private static async Task RecordAsync(Uri endpoint, LogCapture into)
     {
-        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(log));
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(into));
         using var export = new TelemetryExport(new() { Otlp = endpoint }, "node-7", loggers, TimeProvider.System);
         await export.StartAsync(CancellationToken.None);
         Activity.Current = null;
