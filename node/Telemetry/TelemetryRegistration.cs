@@ -20,6 +20,9 @@ internal static class TelemetryRegistration
             return services;
         }
 
+        // ASP.NET Core 10 puts method, path and status into its spans only when asked to; from 11 on it always does.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        services.AddSingleton<IStartupFilter, RequestSpans>();
         return services.AddHostedService(provider => new TelemetryExport(
             options,
             nodeName,
