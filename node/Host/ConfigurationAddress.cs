@@ -25,7 +25,10 @@ internal static class ConfigurationAddress
             return "must have an IPv6 address in brackets, such as [::1]:3000";
         }
 
-        return IsHost(host) ? null : $"must be HOST:PORT with an IP address, a host name or nothing before the colon, not \"{ConfigurationSecrets.Printable(host)}\"";
+        return IsHost(host)
+            ? null
+            : "must be HOST:PORT with an IP address, a host name or nothing before the colon, "
+                + $"not \"{ConfigurationSecrets.Printable(host)}\"";
     }
 
     private static bool IsHost(string host)

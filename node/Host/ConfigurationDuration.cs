@@ -15,7 +15,8 @@ internal static class ConfigurationDuration
     private static readonly (string Name, decimal Ticks)[] Units =
     [
         ("d", TimeSpan.TicksPerDay), ("h", TimeSpan.TicksPerHour), ("ms", TimeSpan.TicksPerMillisecond), ("m", TimeSpan.TicksPerMinute),
-        ("s", TimeSpan.TicksPerSecond), ("us", TimeSpan.TicksPerMicrosecond), ("\u00B5s", TimeSpan.TicksPerMicrosecond), ("ns", 0.01m),
+        ("s", TimeSpan.TicksPerSecond), ("us", TimeSpan.TicksPerMicrosecond),
+        ("\u00B5s", TimeSpan.TicksPerMicrosecond), ("ns", 0.01m),
     ];
 
     /// <summary>Null when the text is no duration. No sign: no duration here can be negative.</summary>

@@ -34,9 +34,10 @@ internal static class ConfigurationEnvironment
     private static bool IsServiceLink(string name)
     {
         string[] endings = ["_SERVICE_HOST", "_SERVICE_PORT", "_PORT"];
+        string[] protocols = ["_TCP", "_UDP", "_SCTP"];
         return Array.Exists(endings, ending => name.EndsWith(ending, StringComparison.Ordinal))
             || name.Contains("_SERVICE_PORT_", StringComparison.Ordinal)
             || (name.Split("_PORT_", 2) is [_, [>= '0' and <= '9', ..] rest]
-                && (rest.Contains("_TCP", StringComparison.Ordinal) || rest.Contains("_UDP", StringComparison.Ordinal) || rest.Contains("_SCTP", StringComparison.Ordinal)));
+                && Array.Exists(protocols, protocol => rest.Contains(protocol, StringComparison.Ordinal)));
     }
 }

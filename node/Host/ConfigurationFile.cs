@@ -50,7 +50,8 @@ internal static class ConfigurationFile
         return null;
     }
 
-    public static (IReadOnlyList<ConfigurationFileEntry> Entries, IReadOnlyList<ConfigurationError> Errors) Parse(byte[] bytes, string name)
+    public static (IReadOnlyList<ConfigurationFileEntry> Entries, IReadOnlyList<ConfigurationError> Errors) Parse(
+        byte[] bytes, string name)
     {
         var document = Toml.Parse(bytes, name);
         List<ConfigurationFileEntry> entries = [];

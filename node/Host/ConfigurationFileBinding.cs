@@ -94,7 +94,8 @@ internal sealed class ConfigurationFileBinding(ConfigurationBinder binder, strin
         }
         else if (entry.Path.Count > 3 || value.Content is not string text)
         {
-            binder.Fail(file, entry.Line, $"{where}.{name} must be a string, not {(entry.Path.Count > 3 ? ConfigurationValue.Table : value.Kind)}");
+            var kind = entry.Path.Count > 3 ? ConfigurationValue.Table : value.Kind;
+            binder.Fail(file, entry.Line, $"{where}.{name} must be a string, not {kind}");
         }
         else if (text.Contains('\0', StringComparison.Ordinal))
         {
@@ -126,7 +127,8 @@ internal sealed class ConfigurationFileBinding(ConfigurationBinder binder, strin
 
         var sections = ConfigurationSettings.Sections.Select(section => $"[{section}]").ToList();
         var suggestion = ConfigurationSuggestion.For($"[{name}]", sections);
-        binder.Fail(file, entry.Line, $"[{Shown(name)}] is not a section that this version knows{(suggestion.Length > 0 ? suggestion : $" (it knows {string.Join(", ", sections)})")}");
+        var hint = suggestion.Length > 0 ? suggestion : $" (it knows {string.Join(", ", sections)})";
+        binder.Fail(file, entry.Line, $"[{Shown(name)}] is not a section that this version knows{hint}");
     }
 
     private void FailUnknownKey(int line, string section, string key)

@@ -23,8 +23,10 @@ internal static class ConfigurationGoProxy
             if (!IsProxy(entry))
             {
                 // With credentials in the list, any entry may be a piece of a password that holds a comma.
-                var shown = list.Contains('@', StringComparison.Ordinal) ? string.Empty : $" (\"{ConfigurationSecrets.Printable(entry)}\")";
-                return $"must be a list of http, https or file URLs, \"direct\" and \"off\", separated by , or |: entry {index + 1}{shown} is none of these";
+                var mayBeSecret = list.Contains('@', StringComparison.Ordinal);
+                var shown = mayBeSecret ? string.Empty : $" (\"{ConfigurationSecrets.Printable(entry)}\")";
+                return "must be a list of http, https or file URLs, \"direct\" and \"off\", separated by , or |: "
+                    + $"entry {index + 1}{shown} is none of these";
             }
         }
 

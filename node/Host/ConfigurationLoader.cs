@@ -26,7 +26,8 @@ internal static class ConfigurationLoader
         var data = ConfigurationDefaults.DataFolder(environment);
         var binder = new ConfigurationBinder(Defaults(data));
         var folders = new ConfigurationFolders(currentFolder, ConfigurationDefaults.Home(environment));
-        BindFile(NonEmpty(filePath) ?? NonEmpty(environment.GetValueOrDefault(ConfigurationEnvironment.FileVariable)), folders, binder);
+        var fromEnvironment = NonEmpty(environment.GetValueOrDefault(ConfigurationEnvironment.FileVariable));
+        BindFile(NonEmpty(filePath) ?? fromEnvironment, folders, binder);
         ConfigurationEnvironment.Bind(environment, folders, binder);
         BindFlag("--data", flags.Data, ConfigurationSettings.Data, folders, binder);
         BindFlag("--listen", flags.Listen, ConfigurationSettings.Listen, folders, binder);

@@ -24,9 +24,11 @@ internal static class ConfigurationSettings
         "node", "data", value => Read.FilePath(value, _ => false),
         (c, data) => c with { Node = c.Node with { Data = data } }, c => Quote(c.Node.Data));
 
-    public static readonly IReadOnlyList<ConfigurationSetting> All = [Name, Listen, Data, .. Upstream(), .. Lifetimes(), .. Storage(), .. Telemetry()];
+    public static readonly IReadOnlyList<ConfigurationSetting> All =
+        [Name, Listen, Data, .. Upstream(), .. Lifetimes(), .. Storage(), .. Telemetry()];
 
-    public static readonly IReadOnlyList<string> Sections = [.. All.Select(setting => setting.Section).Distinct(StringComparer.Ordinal)];
+    public static readonly IReadOnlyList<string> Sections =
+        [.. All.Select(setting => setting.Section).Distinct(StringComparer.Ordinal)];
 
     private static IEnumerable<ConfigurationSetting> Upstream() =>
     [
@@ -109,18 +111,20 @@ internal static class ConfigurationSettings
         Func<NodeConfiguration, T, NodeConfiguration> set,
         Func<NodeConfiguration, string> show) => new(section, key, read, set, show);
 
-    private static NodeConfiguration With(NodeConfiguration configuration, UpstreamOptions upstream) => configuration with { Upstream = upstream };
+    private static NodeConfiguration With(NodeConfiguration configuration, UpstreamOptions upstream) =>
+        configuration with { Upstream = upstream };
 
-    private static NodeConfiguration With(NodeConfiguration configuration, TelemetryOptions telemetry) => configuration with { Telemetry = telemetry };
+    private static NodeConfiguration With(NodeConfiguration configuration, TelemetryOptions telemetry) =>
+        configuration with { Telemetry = telemetry };
 
     private static string? ProblemOfName(string name) =>
         name.Length is > 0 and <= ConfigurationDefaults.MaxNameLength && name.All(ConfigurationDefaults.IsOfName)
         && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
             ? null
-            : $"must be 1 to {ConfigurationDefaults.MaxNameLength} letters, digits, hyphens, dots and underscores, with a letter or digit at both ends";
+            : $"must be 1 to {ConfigurationDefaults.MaxNameLength} letters, digits, hyphens, dots and underscores, "
+                + "with a letter or digit at both ends";
 
-    private static bool IsCommandName(string command) =>
-        !command.Contains('/', StringComparison.Ordinal);
+    private static bool IsCommandName(string command) => !command.Contains('/', StringComparison.Ordinal);
 
     private static string Quote(string text) =>
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
@@ -136,8 +140,9 @@ internal static class ConfigurationSettings
 
     private static string Url(Uri? url) => Quote(ConfigurationSecrets.Mask(url?.OriginalString ?? string.Empty));
 
-    private static string Variables(IReadOnlyDictionary<string, string> variables) =>
-        variables.Count == 0
-            ? "{}"
-            : $"{{ {string.Join(", ", variables.Keys.Order(StringComparer.Ordinal).Select(name => $"{name} = \"{ConfigurationSecrets.Masked}\""))} }}";
+    private static string Variables(IReadOnlyDictionary<string, string> variables)
+    {
+        var masked = variables.Keys.Order(StringComparer.Ordinal).Select(name => $"{name} = \"{ConfigurationSecrets.Masked}\"");
+        return variables.Count == 0 ? "{}" : $"{{ {string.Join(", ", masked)} }}";
+    }
 }

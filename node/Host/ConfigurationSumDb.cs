@@ -50,7 +50,8 @@ internal static class ConfigurationSumDb
         var parts = verifierKey.Split('+', 3);
         if (parts.Length < 3)
         {
-            return $"must hold the key of a database that go does not know, as name+hash+key (go knows {KnownName} and {KnownMirror})";
+            return "must hold the key of a database that go does not know, as name+hash+key "
+                + $"(go knows {KnownName} and {KnownMirror})";
         }
 
         if (parts[1].Length != HashDigits
