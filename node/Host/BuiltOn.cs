@@ -10,13 +10,13 @@ internal static class BuiltOn
     /// <summary>Packages that a substitute can stand in for.</summary>
     private static readonly string[] Substitutable = ["Tomlyn", "OpenTelemetry.Exporter.Zipkin"];
 
-    private static readonly string[] Published = ["OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "Microsoft.Data.Sqlite", "System.CommandLine"];
+    private static readonly string[] Published = ["OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "System.CommandLine"];
 
     public static IEnumerable<string> Describe()
     {
         yield return $"athens {Informational(typeof(BuiltOn).Assembly)}";
         yield return $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
-        yield return $"SQLite {SqliteLibrary.Describe()}";
+        yield return SqliteLibrary.Describe();
         foreach (var name in Published)
         {
             yield return $"{name} {Informational(Assembly.Load(name))}";

@@ -16,6 +16,8 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>Requests under way get this long to end before the sockets are closed; service managers kill after 30 s or more.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan Storing = TimeSpan.FromMinutes(1);
+
     private readonly WebApplication application;
 
     private NodeHost(WebApplication application) => this.application = application;
@@ -64,16 +66,30 @@ internal sealed class NodeHost : IAsyncDisposable
         builder.Logging.AddAthensLogging(configuration.Telemetry);
         builder.Host.UseConsoleLifetime(options => options.SuppressStatusMessages = true);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new ProtocolOptions { LogRequests = configuration.Telemetry.LogRequests });
+        services.AddSingleton(Front(configuration));
         services.AddSingleton<IReadinessCheck, StoreReadiness>();
         services.AddSingleton<IReadinessCheck, GoReadiness>();
         services.AddStorage(configuration.Storage, configuration.Node.Data)
             .AddUpstream(configuration.Upstream, configuration.Node.Data)
-            .AddRetrieval(configuration.Retrieval)
+            .AddRetrieval(configuration.Retrieval with { FetchDeadline = FetchDeadline(configuration.Upstream) })
             .AddProtocol()
             .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
         var built = builder.Build();
         built.UseProtocol();
         return built;
     }
+
+    private static ProtocolOptions Front(NodeConfiguration configuration)
+    {
+        var defaults = new ProtocolOptions();
+        var listTtl = configuration.Retrieval.ListTtl;
+        return defaults with
+        {
+            LogRequests = configuration.Telemetry.LogRequests,
+            RepeatChanging = listTtl < defaults.RepeatChanging ? listTtl : defaults.RepeatChanging,
+        };
+    }
+
+    /// <summary>A fetch may wait for a worker as long as a child may run, and then run as long; the rest is checking and storing.</summary>
+    private static TimeSpan FetchDeadline(UpstreamOptions upstream) => (2 * upstream.Timeout) + Storing;
 }

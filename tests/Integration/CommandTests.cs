@@ -24,7 +24,7 @@ public sealed partial class CommandTests : IDisposable
         };
         start.Environment["ATHENS_UPSTREAM_GOPROXY"] = "direct";
         start.Environment["ATHENS_UPSTREAM_SUMDB"] = "off";
-        start.Environment["ATHENS_UPSTREAM_ENV"] = string.Join(' ', repositories.GitConfigEnvironment.Select(entry => $"{entry.Key}={entry.Value}"));
+        start.Environment["ATHENS_UPSTREAM_ENV"] = string.Join(';', repositories.GitConfigEnvironment.Select(entry => $"{entry.Key}={entry.Value}"));
         using var run = Process.Start(start)!;
         run.ErrorDataReceived += (_, _) => { };
         run.BeginErrorReadLine();
