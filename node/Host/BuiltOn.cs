@@ -16,7 +16,7 @@ internal static class BuiltOn
     {
         yield return $"athens {Informational(typeof(BuiltOn).Assembly)}";
         yield return $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
-        yield return SqliteLibrary.Describe();
+        yield return $"SQLite {SqliteLibrary.Describe()}";
         foreach (var name in Published)
         {
             yield return $"{name} {Informational(Assembly.Load(name))}";

@@ -32,6 +32,7 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public static async Task<NodeHost> StartAsync(NodeConfiguration configuration, CancellationToken cancellationToken)
     {
+        ProtocolServer.PrepareSockets();
         var node = new NodeHost(Compose(configuration));
         try
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Protocol;
 
@@ -43,6 +44,7 @@ internal sealed class RequestRecord(ProtocolOptions options, TimeProvider clock,
         string requestId,
         long started)
     {
+        Meters.Request(outcome, source);
         if (!options.LogRequests || !logger.IsEnabled(LogLevel.Information))
         {
             return;

@@ -1,5 +1,6 @@
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Storage;
 
@@ -50,6 +51,7 @@ internal sealed class DiskAdmission(
             await ReachAsync(DiskStep.Begun, module);
             await PlaceFilesAsync(staged);
             stored = await facts.AddAsync(claimed, CancellationToken.None);
+            Meters.Stored(stored.Info.Size + stored.Mod.Size + stored.Zip.Size);
         }
         catch
         {

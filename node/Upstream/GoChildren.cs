@@ -58,7 +58,7 @@ internal sealed class GoChildren : IDisposable
 
         long started = time.GetTimestamp();
         using Activity? activity = Start(question);
-        using IDisposable? place = await pool.EnterAsync(question.IsFetch, cancellationToken);
+        using IDisposable? place = await EnterAsync(question, cancellationToken);
         long queued = (long)time.GetElapsedTime(started).TotalMilliseconds;
         activity?.SetTag("athens.queued_ms", queued);
         Outcome<T> outcome;
@@ -87,6 +87,19 @@ internal sealed class GoChildren : IDisposable
         activity?.SetTag("athens.module", question.Path);
         activity?.SetTag("athens.version", question.Version);
         return activity;
+    }
+
+    private async Task<IDisposable?> EnterAsync(GoQuestion question, CancellationToken cancellationToken)
+    {
+        Meters.ChildQueued(1);
+        try
+        {
+            return await pool.EnterAsync(question.IsFetch, cancellationToken);
+        }
+        finally
+        {
+            Meters.ChildQueued(-1);
+        }
     }
 
     private async Task<Outcome<T>> InPlaceAsync<T>(

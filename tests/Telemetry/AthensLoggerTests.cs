@@ -134,7 +134,7 @@ public sealed partial class AthensLoggerTests
     public void A_request_line_allocates_nothing_but_its_boxed_numbers()
     {
         using var provider = new AthensLoggerProvider(LogFormat.Json, Stream.Null, clock);
-        var logger = provider.CreateLogger(TelemetryRegistration.RequestLogCategory);
+        var logger = provider.CreateLogger(Room);
         for (var i = 0; i < 2000; i++)
         {
             Request(logger);
@@ -150,18 +150,15 @@ public sealed partial class AthensLoggerTests
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1000, 0, 48);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void The_options_say_what_is_written(bool logRequests)
+    [Fact]
+    public void The_options_say_what_is_written()
     {
         using var stream = new MemoryStream();
         var services = new ServiceCollection().AddLogging(logging => logging.AddConsoleLike().AddAthensLogging(
-            new() { LogRequests = logRequests, LogLevel = LogLevel.Debug }, stream));
+            new() { LogLevel = LogLevel.Debug }, stream));
         using (var provider = services.BuildServiceProvider())
         {
             var loggers = provider.GetRequiredService<ILoggerFactory>();
-            Answered(loggers.CreateLogger(TelemetryRegistration.RequestLogCategory), "r", "m", 200, 1);
             Fetched(loggers.CreateLogger("Microsoft.Hosting.Lifetime"), "quiet", 1);
             Slow(loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel"), "loud", "r", "e");
             Fetched(loggers.CreateLogger(Room), "ours", 1);
@@ -170,7 +167,6 @@ public sealed partial class AthensLoggerTests
         }
 
         var text = Encoding.UTF8.GetString(stream.ToArray());
-        Assert.Equal(logRequests, text.Contains("Answered", StringComparison.Ordinal));
         Assert.DoesNotContain("quiet", text, StringComparison.Ordinal);
         Assert.Contains("warn  Kestrel    Slow module=loud", text, StringComparison.Ordinal);
         Assert.Contains("ours", text, StringComparison.Ordinal);
