@@ -94,7 +94,7 @@ internal sealed class FactsWriter : IAsyncDisposable
                 batch.Add(change);
             }
 
-            Commit(batch);
+            await DiskWork.RunAsync(() => Commit(batch), CancellationToken.None);
         }
     }
 

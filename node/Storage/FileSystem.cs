@@ -30,27 +30,6 @@ internal static partial class FileSystem
         }
     }
 
-    /// <summary>Creates a folder with its missing parents below <paramref name="root"/>, each one durable in its parent.</summary>
-    public static void CreateFolderDurably(string folder, string root)
-    {
-        if (Directory.Exists(folder))
-        {
-            return;
-        }
-
-        var missing = new Stack<string>();
-        for (var at = folder; at.Length > root.Length && !Directory.Exists(at); at = Path.GetDirectoryName(at)!)
-        {
-            missing.Push(at);
-        }
-
-        while (missing.TryPop(out var next))
-        {
-            Directory.CreateDirectory(next);
-            SyncFolder(Path.GetDirectoryName(next)!);
-        }
-    }
-
     /// <summary>Writes a file and syncs its bytes (not its name).</summary>
     public static void WriteDurably(string path, ReadOnlySpan<byte> bytes)
     {

@@ -22,7 +22,8 @@ internal sealed class VersionLists(StoreLayout layout, FactsReaders facts)
             return false;
         }
 
-        FileSystem.ReplaceDurably(layout.ListFile(path), text, layout.Staging);
+        await DiskWork.RunAsync(
+            () => FileSystem.ReplaceDurably(layout.ListFile(path), text, layout.Staging), CancellationToken.None);
         return true;
     }
 

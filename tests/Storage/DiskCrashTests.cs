@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Storage;
 
@@ -99,18 +100,23 @@ public sealed class DiskCrashTests : IDisposable
         var samples = Enumerable.Range(0, 40).Select(n => SampleModule.Make($"example.com/m{n % 5}", $"v1.{n}.0")).ToList();
         var acknowledged = new List<SampleModule>();
         var goOn = new TaskCompletionSource();
-        var hanging = new CountdownEvent(1);
-        var counted = 0;
-        var store = await DiskStore.OpenAsync(folder["data"], async (_, _) =>
+        var settled = new ConcurrentDictionary<ModuleVersion, bool>();
+        using var unsettled = new CountdownEvent(samples.Count);
+        void Settle(ModuleVersion module)
         {
-            // The steps of 40 admissions are some 400; from the 150th on everything hangs where it is.
-            if (Interlocked.Increment(ref counted) == 150)
+            if (settled.TryAdd(module, true))
             {
-                hanging.Signal();
+                unsettled.Signal();
             }
+        }
 
-            if (counted >= 150)
+        var counted = 0;
+        var store = await DiskStore.OpenAsync(folder["data"], async (_, module) =>
+        {
+            // The steps of 40 admissions are some 360; from the 150th on each one hangs where it is.
+            if (Interlocked.Increment(ref counted) >= 150)
             {
+                Settle(module);
                 await goOn.Task;
             }
         });
@@ -121,8 +127,10 @@ public sealed class DiskCrashTests : IDisposable
             {
                 acknowledged.Add(sample);
             }
+
+            Settle(sample.Module);
         })).ToList();
-        Assert.True(hanging.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(unsettled.Wait(TimeSpan.FromSeconds(60)));
         List<SampleModule> promised;
         lock (acknowledged)
         {
