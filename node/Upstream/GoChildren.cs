@@ -122,8 +122,8 @@ internal sealed class GoChildren : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Outcome<T>.Faulty(
-                $"this node cannot write its data folder: {GoWords.Clean(e.Message, layout.Data)}", AnswerSource.Upstream);
+            string reason = $"this node cannot write its data folder: {GoWords.Clean(e.Message, layout.Data)}";
+            return new(GoFailure.Classify(e.Message) is OutcomeKind.OutOfSpace ? OutcomeKind.OutOfSpace : OutcomeKind.Faulty, null, reason, AnswerSource.Upstream);
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class RefusalTests : IDisposable
     {
         { "truncated", HttpStatusCode.BadGateway, "zip" },
         { "empty", HttpStatusCode.BadGateway, "zip" },
-        { "oversize", HttpStatusCode.BadGateway, "500 MiB" },
+        { "oversize", HttpStatusCode.Forbidden, "500 MiB" },
         { "bit-flipped", HttpStatusCode.BadGateway, "zip" },
         { "traversal", HttpStatusCode.BadGateway, "file name" },
         { "wrong-prefix", HttpStatusCode.BadGateway, "example.org/lie@v1.0.0/" },
@@ -26,7 +26,7 @@ public sealed class RefusalTests : IDisposable
         { "other-mod", HttpStatusCode.Forbidden, "go.mod" },
         { "wrong-sum", HttpStatusCode.Forbidden, "h1:" },
         { "wrong-mod-sum", HttpStatusCode.Forbidden, "h1:" },
-        { "wrong-version", HttpStatusCode.BadGateway, "v1.0.1" },
+        { "wrong-version", HttpStatusCode.InternalServerError, "does not name that version" },
         { "no-files", HttpStatusCode.InternalServerError, "" },
         { "garbage", HttpStatusCode.InternalServerError, "" },
     };
@@ -139,7 +139,7 @@ public sealed class RefusalTests : IDisposable
 
     private void WriteLyingGo(string lie)
     {
-        var files = Directory.CreateDirectory(folder.Scratch("lie-" + lie)).FullName;
+        var files = Directory.CreateDirectory(folder.Scratch("lie-" + lie + Guid.NewGuid().ToString("N"))).FullName;
         SyntheticProxy.WriteVersion(files, Module, "v1.0.0", new byte[lie == "moved-tag" ? 5001 : 5000]);
         var zip = Path.Combine(files, "v1.0.0.zip");
         var sums = Sums(files);
