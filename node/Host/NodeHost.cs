@@ -64,7 +64,9 @@ internal sealed class NodeHost : IAsyncDisposable
         var services = builder.Services;
         services.Configure<SocketTransportOptions>(ProtocolServer.Configure);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
-        builder.Logging.AddAthensLogging(configuration.Telemetry);
+        builder.Logging.AddAthensLogging(configuration.Telemetry)
+            // A start that fails is told by the verb, in one sentence and without a stack.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Host.UseConsoleLifetime(options => options.SuppressStatusMessages = true);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(Front(configuration));
