@@ -10,7 +10,7 @@ internal static class BuiltOn
     /// <summary>Packages that a substitute can stand in for.</summary>
     private static readonly string[] Substitutable = ["Tomlyn", "OpenTelemetry.Exporter.Zipkin"];
 
-    private static readonly string[] Published = ["OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "Microsoft.Data.Sqlite", "System.CommandLine"];
+    private static readonly string[] Published = ["OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "System.CommandLine"];
 
     public static IEnumerable<string> Describe()
     {

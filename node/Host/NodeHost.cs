@@ -5,8 +5,8 @@ using Athens.Federation.Node.Telemetry;
 using Athens.Federation.Node.Upstream;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Athens.Federation.Node.Host;
 
@@ -16,34 +16,26 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>Requests under way get this long to end before the sockets are closed; service managers kill after 30 s or more.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly WebApplication application;
-    private readonly IAsyncDisposable store;
-    private readonly ILoggerFactory logging;
+    private static readonly TimeSpan Storing = TimeSpan.FromMinutes(1);
 
-    private NodeHost(WebApplication application, IAsyncDisposable store, ILoggerFactory logging)
-    {
-        this.application = application;
-        this.store = store;
-        this.logging = logging;
-    }
+    private readonly WebApplication application;
+
+    private NodeHost(WebApplication application) => this.application = application;
 
     /// <summary>Where the front listens, with the port it was given when it asked for any.</summary>
     public Uri Address { get; private set; } = null!;
 
-    public ILogger Logger => logging.CreateLogger<NodeHost>();
+    public ILogger Logger => application.Services.GetRequiredService<ILogger<NodeHost>>();
 
     /// <summary>Opens the store (which puts right what a crash left), then listens.</summary>
     /// <exception cref="StoreFailedException">The data folder cannot be used.</exception>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public static async Task<NodeHost> StartAsync(NodeConfiguration configuration, CancellationToken cancellationToken)
     {
-        var logging = LoggerFactory.Create(builder => builder.AddAthensLogging(configuration.Telemetry));
-        IOpenModuleStore? store = null;
-        NodeHost? node = null;
+        ProtocolServer.PrepareSockets();
+        var node = new NodeHost(Compose(configuration));
         try
         {
-            store = await ModuleStores.OpenAsync(configuration.Storage, configuration.Node.Data, TimeProvider.System, logging, cancellationToken);
-            node = new NodeHost(Compose(configuration, store, logging), store, logging);
             await node.application.StartAsync(cancellationToken);
             var addresses = node.application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
             node.Address = new Uri(addresses.Addresses.First());
@@ -51,7 +43,7 @@ internal sealed class NodeHost : IAsyncDisposable
         }
         catch
         {
-            await (node?.DisposeAsync() ?? DisposeAsync(store, logging));
+            await node.DisposeAsync();
             throw;
         }
     }
@@ -59,23 +51,9 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>Until SIGTERM, SIGINT or the token.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => application.WaitForShutdownAsync(cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        await application.DisposeAsync();
-        await DisposeAsync(store, logging);
-    }
+    public ValueTask DisposeAsync() => application.DisposeAsync();
 
-    private static async ValueTask DisposeAsync(IAsyncDisposable? store, ILoggerFactory logging)
-    {
-        if (store is not null)
-        {
-            await store.DisposeAsync();
-        }
-
-        logging.Dispose();
-    }
-
-    private static WebApplication Compose(NodeConfiguration configuration, IModuleStore store, ILoggerFactory logging)
+    private static WebApplication Compose(NodeConfiguration configuration)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "athens" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -86,21 +64,35 @@ internal sealed class NodeHost : IAsyncDisposable
         var services = builder.Services;
         services.Configure<SocketTransportOptions>(ProtocolServer.Configure);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        builder.Logging.AddAthensLogging(configuration.Telemetry)
+            // A start that fails is told by the verb, in one sentence and without a stack.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Host.UseConsoleLifetime(options => options.SuppressStatusMessages = true);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(store);
-        services.AddSingleton(new ProtocolOptions { LogRequests = configuration.Telemetry.LogRequests });
+        services.AddSingleton(Front(configuration));
         services.AddSingleton<IReadinessCheck, StoreReadiness>();
-        services.AddSingleton<IReadinessCheck>(provider => new GoReadiness(provider.GetRequiredService<GoCommand>(), configuration.Upstream));
-        services.AddUpstream(configuration.Upstream, configuration.Node.Data)
-            .AddRetrieval(configuration.Retrieval)
+        services.AddSingleton<IReadinessCheck, GoReadiness>();
+        services.AddStorage(configuration.Storage, configuration.Node.Data)
+            .AddUpstream(configuration.Upstream, configuration.Node.Data)
+            .AddRetrieval(configuration.Retrieval with { FetchDeadline = FetchDeadline(configuration.Upstream) })
             .AddProtocol()
             .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
-
-        // One factory for what runs before the container and what runs in it.
-        services.Replace(ServiceDescriptor.Singleton(logging));
-        var application = builder.Build();
-        application.UseProtocol();
-        return application;
+        var built = builder.Build();
+        built.UseProtocol();
+        return built;
     }
+
+    private static ProtocolOptions Front(NodeConfiguration configuration)
+    {
+        var defaults = new ProtocolOptions();
+        var listTtl = configuration.Retrieval.ListTtl;
+        return defaults with
+        {
+            LogRequests = configuration.Telemetry.LogRequests,
+            RepeatChanging = listTtl < defaults.RepeatChanging ? listTtl : defaults.RepeatChanging,
+        };
+    }
+
+    /// <summary>A fetch may wait for a worker as long as a child may run, and then run as long; the rest is checking and storing.</summary>
+    private static TimeSpan FetchDeadline(UpstreamOptions upstream) => (2 * upstream.Timeout) + Storing;
 }

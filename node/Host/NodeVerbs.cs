@@ -1,5 +1,7 @@
 using System.Collections;
 using Athens.Federation.Node.Cli;
+using Athens.Federation.Node.Storage;
+using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Host;
 
@@ -50,13 +52,13 @@ internal sealed class NodeVerbs : INodeVerbs
     }
 
     public Task<int> VerifyStoreAsync(NodeArguments arguments, CancellationToken cancellationToken) =>
-        MaintainAsync(arguments, data => StoreVerbs.VerifyAsync(data, cancellationToken));
+        MaintainAsync(arguments, (store, _) => StoreVerbs.VerifyAsync(store, cancellationToken));
 
     public Task<int> RebuildStoreAsync(NodeArguments arguments, CancellationToken cancellationToken) =>
-        MaintainAsync(arguments, data => StoreVerbs.RebuildAsync(data, cancellationToken));
+        MaintainAsync(arguments, (store, _) => StoreVerbs.RebuildAsync(store, cancellationToken));
 
     public Task<int> ImportAsync(NodeArguments arguments, string folder, CancellationToken cancellationToken) =>
-        MaintainAsync(arguments, data => StoreVerbs.ImportAsync(data, folder, cancellationToken));
+        MaintainAsync(arguments, (store, minFree) => StoreVerbs.ImportAsync(store, folder, minFree, cancellationToken));
 
     public int ShowVersion()
     {
@@ -77,7 +79,7 @@ internal sealed class NodeVerbs : INodeVerbs
         Console.Out.Flush();
     }
 
-    private static async Task<int> MaintainAsync(NodeArguments arguments, Func<string, Task<int>> verb)
+    private static async Task<int> MaintainAsync(NodeArguments arguments, Func<StoreMaintenance, long, Task<int>> verb)
     {
         var loaded = Load(arguments);
         if (loaded.Configuration is not { } configuration)
@@ -87,7 +89,8 @@ internal sealed class NodeVerbs : INodeVerbs
 
         try
         {
-            return await verb(configuration.Node.Data);
+            using var logging = LoggerFactory.Create(builder => builder.AddAthensLogging(configuration.Telemetry with { LogLevel = LogLevel.Warning }));
+            return await verb(new StoreMaintenance(configuration.Node.Data, TimeProvider.System, logging), configuration.Storage.MinFree);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -13,10 +13,9 @@ internal sealed class StoreReadiness(IModuleStore store) : IReadinessCheck
 }
 
 /// <summary>The <c>go</c> and <c>git</c> commands are there; a node that never goes upstream needs neither.</summary>
-internal sealed class GoReadiness(GoCommand go, UpstreamOptions options) : IReadinessCheck
+internal sealed class GoReadiness(GoCommand go) : IReadinessCheck
 {
     public string Name => "go present";
 
-    public ValueTask<string?> CheckAsync(CancellationToken cancellationToken) =>
-        options.GoProxy == "off" ? ValueTask.FromResult<string?>(null) : go.CheckAsync(cancellationToken);
+    public async ValueTask<string?> CheckAsync(CancellationToken cancellationToken) => await go.CheckAsync(cancellationToken);
 }

@@ -162,17 +162,12 @@ internal static class ModulePath
         return true;
     }
 
-    private static string? FindWrong(ReadOnlySpan<char> path, PathKind kind)
+    private static string? FindWrong(ReadOnlySpan<char> path, PathKind kind) => path switch
     {
-        if (path.Length == 0)
-        {
-            return "is empty";
-        }
-
-        return path[0] == '-' && kind == PathKind.Module
-            ? "begins with a dash"
-            : PathElement.CheckAll(path, kind);
-    }
+        [] => "is empty",
+        ['-', ..] when kind == PathKind.Module => "begins with a dash",
+        _ => PathElement.CheckAll(path, kind),
+    };
 
     private static string? FindWrongHost(string path)
     {
@@ -215,7 +210,8 @@ internal static class ModulePath
     // Where "/vN" or ".vN" begins, with N any run of digits (and dots, which only gopkg.in leaves alone).
     private static int MajorStart(string path, bool gopkg, out bool isMajor)
     {
-        int i = gopkg && path.EndsWith(Unstable, StringComparison.Ordinal) ? path.Length - Unstable.Length : path.Length;
+        bool unstable = gopkg && path.EndsWith(Unstable, StringComparison.Ordinal);
+        int i = path.Length - (unstable ? Unstable.Length : 0);
         int end = i;
         while (i > 0 && (char.IsAsciiDigit(path[i - 1]) || (!gopkg && path[i - 1] == '.')))
         {

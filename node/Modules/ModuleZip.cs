@@ -38,11 +38,11 @@ internal static class ModuleZip
         try
         {
             ModuleZipContents? contents = Check(new ZipSource(zip, cancellationToken), module, out string? wrong);
-            return (contents, wrong is null ? null : $"the zip of {module} {wrong}");
+            return (contents, wrong is null ? null : $"the zip of {Shown.Text(module.ToString())} {wrong}");
         }
         catch (Exception e) when (e is UnauthorizedAccessException or NotSupportedException)
         {
-            throw new IOException($"the zip of {module} cannot be read: {e.Message}", e);
+            throw new IOException($"the zip of {Shown.Text(module.ToString())} cannot be read: {e.Message}", e);
         }
     }
 
@@ -76,7 +76,9 @@ internal static class ModuleZip
 
         string? sha256 = source.HashAll();
         wrong = sha256 is null ? "changed while it was read" : null;
-        return sha256 is null ? null : new ModuleZipContents(Summarize(directory, digests), sha256, source.Length, goMod);
+        return sha256 is null
+            ? null
+            : new ModuleZipContents(Summarize(directory, digests), sha256, source.Length, goMod);
     }
 
     private static string? ReadEntries(
@@ -110,7 +112,8 @@ internal static class ModuleZip
         using var summary = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (int i in order)
         {
-            DirHash.AppendLine(summary, digests.AsSpan(i * DigestLength, DigestLength), directory.NameOf(directory.Entries[i]));
+            ReadOnlySpan<byte> name = directory.NameOf(directory.Entries[i]);
+            DirHash.AppendLine(summary, digests.AsSpan(i * DigestLength, DigestLength), name);
         }
 
         return DirHash.Finish(summary);

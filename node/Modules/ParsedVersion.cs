@@ -63,8 +63,8 @@ internal readonly ref struct ParsedVersion
         int plus = rest.IndexOf('+');
         ReadOnlySpan<char> prerelease = plus < 0 ? rest : rest[..plus];
         ReadOnlySpan<char> build = plus < 0 ? default : rest[plus..];
-        bool valid = (prerelease.IsEmpty || (prerelease[0] == '-' && AreIdentifiers(prerelease[1..], leadingZeros: false)))
-            && (build.IsEmpty || AreIdentifiers(build[1..], leadingZeros: true));
+        bool valid = prerelease.IsEmpty || (prerelease[0] == '-' && AreIdentifiers(prerelease[1..], leadingZeros: false));
+        valid = valid && (build.IsEmpty || AreIdentifiers(build[1..], leadingZeros: true));
         return valid
             ? new ParsedVersion
             {
@@ -100,7 +100,8 @@ internal readonly ref struct ParsedVersion
         foreach (Range part in text.Split('.'))
         {
             ReadOnlySpan<char> identifier = text[part];
-            if (identifier.IsEmpty || (!leadingZeros && identifier.Length > 1 && identifier[0] == '0' && IsNumber(identifier)))
+            bool zeroLed = identifier.Length > 1 && identifier[0] == '0' && IsNumber(identifier);
+            if (identifier.IsEmpty || (zeroLed && !leadingZeros))
             {
                 return false;
             }

@@ -31,7 +31,9 @@ internal static class PathElement
         "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
     ];
 
-    /// <summary>Null when every element of a slash-separated path is well-formed, else what is wrong, to follow "the path … ".</summary>
+    /// <summary>
+    /// Null when every element of a slash-separated path is well-formed, else what is wrong, to follow "the path … ".
+    /// </summary>
     public static string? CheckAll(ReadOnlySpan<char> path, PathKind kind)
     {
         while (true)
@@ -116,7 +118,7 @@ internal static class PathElement
         return null;
     }
 
-    // Letters that Unicode assigned after a client's Go was made are letters here and not there: then the client refuses.
+    // Letters that Unicode assigned after a client's Go was made are letters here and not there: that client refuses.
     private static bool IsLetter(Rune rune) =>
         !rune.IsAscii
         && Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter

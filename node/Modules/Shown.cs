@@ -6,7 +6,7 @@ namespace Athens.Federation.Node.Modules;
 /// <summary>Names out of hostile input, made fit for a sentence in a terminal: printable, one line, bounded.</summary>
 internal static class Shown
 {
-    /// <summary>Longer names are cut: a reason must fit the 648 bytes that <c>go</c> prints, with room for its words.</summary>
+    /// <summary>Longer names are cut: a reason must fit the 648 bytes that <c>go</c> prints.</summary>
     public const int MaxLength = 160;
 
     public static string Text(ReadOnlySpan<char> text)

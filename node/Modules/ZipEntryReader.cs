@@ -4,13 +4,15 @@ using System.Security.Cryptography;
 
 namespace Athens.Federation.Node.Modules;
 
-/// <summary>Reads entries one by one, in the order of the file: local header against directory, size, CRC, SHA-256.</summary>
+/// <summary>
+/// Reads entries one by one, in the order of the file: their own header against the directory, size, CRC, SHA-256.
+/// </summary>
 internal sealed class ZipEntryReader : IDisposable
 {
     private const int HeaderLength = 30;
     private const int Encrypted = 1 | 1 << 6 | 1 << 13;
 
-    // CRC and two 32-bit sizes. Writers may put the signature before and use 64-bit sizes; Go, and we, read the CRC only.
+    // CRC and two 32-bit sizes. A signature may stand before, and sizes may be 64-bit; Go, and we, read the CRC only.
     private const int DescriptorLength = 12;
 
     private const int BufferSize = 64 << 10;
@@ -75,9 +77,9 @@ internal sealed class ZipEntryReader : IDisposable
         start += nameLength + extraLength;
         if ((BinaryPrimitives.ReadUInt16LittleEndian(header[6..]) & Encrypted) != 0
             || BinaryPrimitives.ReadUInt16LittleEndian(header[8..]) != (ushort)entry.Method
-            || !Agrees(BinaryPrimitives.ReadUInt32LittleEndian(header[14..]), entry.Crc, entry.HasDescriptor)
-            || !AgreesOrIsWide(BinaryPrimitives.ReadUInt32LittleEndian(header[18..]), entry.CompressedSize, entry.HasDescriptor)
-            || !AgreesOrIsWide(BinaryPrimitives.ReadUInt32LittleEndian(header[22..]), entry.Size, entry.HasDescriptor))
+            || !Agrees(header[14..], entry.Crc, entry.HasDescriptor)
+            || !AgreesOrIsWide(header[18..], entry.CompressedSize, entry.HasDescriptor)
+            || !AgreesOrIsWide(header[22..], entry.Size, entry.HasDescriptor))
         {
             return "has a header of its own that contradicts the directory";
         }
@@ -86,11 +88,15 @@ internal sealed class ZipEntryReader : IDisposable
     }
 
     // With a data descriptor behind the data, the header may leave the field empty.
-    private static bool Agrees(uint local, uint central, bool mayBeEmpty) => local == central || (mayBeEmpty && local == 0);
+    private static bool Agrees(ReadOnlySpan<byte> field, uint central, bool mayBeEmpty)
+    {
+        uint local = BinaryPrimitives.ReadUInt32LittleEndian(field);
+        return local == central || (mayBeEmpty && local == 0);
+    }
 
     // 0xffffffff sends the reader to the header's own zip64 field, which Go never reads.
-    private static bool AgreesOrIsWide(uint local, uint central, bool mayBeEmpty) =>
-        local == uint.MaxValue || Agrees(local, central, mayBeEmpty);
+    private static bool AgreesOrIsWide(ReadOnlySpan<byte> field, uint central, bool mayBeEmpty) =>
+        Agrees(field, central, mayBeEmpty) || BinaryPrimitives.ReadUInt32LittleEndian(field) == uint.MaxValue;
 
     private string? CheckDescriptor(in ZipEntry entry, ref long end)
     {
@@ -122,13 +128,9 @@ internal sealed class ZipEntryReader : IDisposable
                 return Consume(raw, entry, digest, content);
             }
 
-            if (entry.CompressedSize == 0)
-            {
-                return "is cut short"; // even nothing deflates to two bytes; DeflateStream would let it pass
-            }
-
             using var inflated = new DeflateStream(raw, CompressionMode.Decompress);
-            return Consume(inflated, entry, digest, content);
+            return Consume(inflated, entry, digest, content)
+                ?? (raw.WantedMore ? "is damaged: its data are cut short" : null);
         }
         catch (InvalidDataException)
         {

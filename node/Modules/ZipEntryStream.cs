@@ -1,6 +1,9 @@
 namespace Athens.Federation.Node.Modules;
 
-/// <summary>One entry's bytes as they lie in the file: what DeflateStream may read, and not a byte more.</summary>
+/// <summary>
+/// One entry's bytes as they lie in the file: what DeflateStream may read, and not a byte more. DeflateStream takes
+/// data without their last block for whole, which Go refuses; that it asked for more than there is tells them apart.
+/// </summary>
 internal sealed class ZipEntryStream : Stream
 {
     private readonly ZipSource source;
@@ -13,6 +16,9 @@ internal sealed class ZipEntryStream : Stream
         position = start;
         end = start + length;
     }
+
+    /// <summary>The reader wanted bytes after the last one.</summary>
+    public bool WantedMore { get; private set; }
 
     public override bool CanRead => true;
 
@@ -33,9 +39,10 @@ internal sealed class ZipEntryStream : Stream
     public override int Read(Span<byte> buffer)
     {
         int length = (int)Math.Min(buffer.Length, end - position);
-        if (!source.TryRead(position, buffer[..length]))
+        if ((length == 0 && !buffer.IsEmpty) || !source.TryRead(position, buffer[..length]))
         {
-            return 0; // the file shrank: to the reader the entry is cut short
+            WantedMore = true; // at the end, or the file shrank: either way the entry is cut short
+            return 0;
         }
 
         position += length;

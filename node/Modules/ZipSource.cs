@@ -48,7 +48,7 @@ internal sealed class ZipSource
                 }
             }
 
-            ReadOnlySpan<byte> have = window.AsSpan((int)(offset - windowStart), (int)(windowStart + windowLength - offset));
+            ReadOnlySpan<byte> have = window.AsSpan(0, windowLength)[(int)(offset - windowStart)..];
             have = have[..Math.Min(have.Length, buffer.Length)];
             have.CopyTo(buffer);
             buffer = buffer[have.Length..];
@@ -58,7 +58,7 @@ internal sealed class ZipSource
         return true;
     }
 
-    /// <summary>SHA-256 of all bytes, 64 lower-case hex digits; null when there were not <see cref="Length"/> of them.</summary>
+    /// <summary>SHA-256 of all bytes, 64 lower-case hex digits; null when there are not <see cref="Length"/>.</summary>
     public string? HashAll()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -7,16 +7,35 @@ namespace Athens.Federation.Node.Protocol;
 internal static class AnswerWriter
 {
     /// <summary>
-    /// Bytes read from a file at once: measured best on loopback, and 256 slow readers hold 32 MiB of them.
+    /// Bytes read from a file at once. With 128 KiB 256 readers of a 10 MB zip took the process to 116 MB, with this to 93.
     /// </summary>
-    public const int BlockSize = 128 << 10;
+    public const int BlockSize = 64 << 10;
+
+    /// <summary>
+    /// Up to here a body shares the connection's 4 KiB blocks with its headers; a larger one gets one buffer of its own,
+    /// which is cheaper to fill and to send than a chain of small ones.
+    /// </summary>
+    private const int SmallBody = 8 << 10;
 
     /// <summary>Sends the whole of an answer held in memory: one write, headers and body together.</summary>
     public static ValueTask<FlushResult> WriteBytesAsync(HttpResponse response, Answer answer, string requestId, bool isHead)
     {
         SetHeaders(response, answer, requestId);
         response.ContentLength = answer.Body.Length;
-        return isHead || answer.Body.IsEmpty ? default : response.BodyWriter.WriteAsync(answer.Body);
+        if (isHead || answer.Body.IsEmpty)
+        {
+            return default;
+        }
+
+        if (answer.Body.Length <= SmallBody || !response.StartAsync(CancellationToken.None).IsCompletedSuccessfully)
+        {
+            return response.BodyWriter.WriteAsync(answer.Body);
+        }
+
+        var writer = response.BodyWriter;
+        answer.Body.Span.CopyTo(writer.GetSpan(answer.Body.Length));
+        writer.Advance(answer.Body.Length);
+        return writer.FlushAsync();
     }
 
     /// <summary>Sends what was selected; the status has been decided before. Returns the body bytes written.</summary>
@@ -104,10 +123,17 @@ internal static class AnswerWriter
 
             writer.Advance(read);
             at += read;
-            var flushed = await writer.FlushAsync(cancellationToken);
-            if (flushed.IsCompleted)
+            var flushing = writer.FlushAsync(cancellationToken);
+            bool waits = !flushing.IsCompleted;
+            if ((await flushing).IsCompleted)
             {
                 break;
+            }
+
+            if (waits)
+            {
+                // What wakes us may be the thread that polls sockets: it must not read a disk.
+                await ProtocolServer.ToThreadPool();
             }
         }
 

@@ -18,6 +18,7 @@ internal static class FailureAnswers
             OutcomeKind.Forbidden => (StatusCodes.Status403Forbidden, "forbidden", "forbidden"),
             OutcomeKind.Conflicting => (StatusCodes.Status403Forbidden, "conflicting", "SECURITY: hashes disagree"),
             OutcomeKind.Unavailable => (StatusCodes.Status502BadGateway, "unavailable", "could not find out, try again"),
+            OutcomeKind.OutOfSpace => (StatusCodes.Status507InsufficientStorage, "full", "this node's disk is full"),
             _ => (StatusCodes.Status500InternalServerError, "faulty", "this node has a fault"),
         };
         return Make(status, word, $"{lead}: {what}\n{outcome.Reason}", requestId, outcome.Source);

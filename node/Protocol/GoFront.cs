@@ -63,6 +63,7 @@ internal sealed class GoFront
 
     private async Task FindAsync(HttpContext context, string path, string requestId, long started)
     {
+        await ProtocolServer.ToThreadPool();
         Answer answer;
         try
         {
@@ -113,7 +114,7 @@ internal sealed class GoFront
         }
     }
 
-    private static Answer? Refusal(HttpContext context, Answer answer, Selection selection, string requestId)
+    private Answer? Refusal(HttpContext context, Answer answer, Selection selection, string requestId)
     {
         switch (selection.Status)
         {
@@ -123,10 +124,14 @@ internal sealed class GoFront
                 context.Response.Headers.ContentRange = $"bytes */{answer.Length}";
                 return FailureAnswers.BadRange(answer.Length, requestId);
             default:
-                // The last moment to say 500: once headers are out, a file that is too short can only break the connection.
-                return answer.File?.Handle is { } handle && RandomAccess.GetLength(handle) != answer.Length
-                    ? FailureAnswers.OwnFault(requestId)
-                    : null;
+                // The last moment to say 500: once headers are out, a short file can only break the connection.
+                if (answer.File?.Handle is { } handle && RandomAccess.GetLength(handle) != answer.Length)
+                {
+                    logger.FileHasOtherLength(requestId, answer.Module, answer.Version, answer.Length);
+                    return FailureAnswers.OwnFault(requestId);
+                }
+
+                return null;
         }
     }
 

@@ -26,6 +26,8 @@ internal sealed class HeldAnswers(IModuleStore store)
     // The names are ASCII and the type is application/json: escaping "+" for HTML would only make it harder to read.
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const string Microseconds = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
     private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK"];
 
     public async ValueTask<Answer> CatalogAsync(IQueryCollection query, string requestId, CancellationToken cancellationToken)
@@ -89,7 +91,7 @@ internal sealed class HeldAnswers(IModuleStore store)
             json.WriteStartObject();
             json.WriteString("Path"u8, entry.Module.Path);
             json.WriteString("Version"u8, entry.Module.Version);
-            json.WriteString("Timestamp"u8, entry.StoredAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("Timestamp"u8, entry.StoredAt.UtcDateTime.ToString(Microseconds, CultureInfo.InvariantCulture));
             json.WriteEndObject();
             await json.FlushAsync(cancellationToken);
             json.Reset();

@@ -38,7 +38,7 @@ internal enum TargetKind
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ModuleTarget
 {
-    /// <summary>The longest path looked at: three times the longest module path seen in public use, and within any PATH_MAX.</summary>
+    /// <summary>The longest path looked at: far beyond real module paths, and with any data folder well within PATH_MAX (4096).</summary>
     public const int MaxLength = 1024;
 
     /// <summary>The longest path element, escaped: a file name has 255 bytes, and the store needs some for its suffixes.</summary>
@@ -46,6 +46,7 @@ internal readonly record struct ModuleTarget
 
     private const string Versions = "/@v/";
     private const string LatestSuffix = "/@latest";
+    private const string EscapingRule = "capital letters are sent as '!' and the small letter, everything else as it is";
 
     public TargetKind Kind { get; private init; }
 
@@ -84,12 +85,14 @@ internal readonly record struct ModuleTarget
     {
         if (!FitsBounds(escapedPath, leaf))
         {
-            return Bad(TargetKind.Impossible, $"the name is longer than this node serves ({MaxLength} characters, {MaxElementLength} between slashes)");
+            return Bad(
+                TargetKind.Impossible,
+                $"the name is longer than this node serves ({MaxLength} characters, {MaxElementLength} between slashes)");
         }
 
         if (!TryUnescape(escapedPath, out string path))
         {
-            return Bad(TargetKind.Malformed, "malformed module path: capital letters are sent as '!' and the small letter, everything else as it is");
+            return Bad(TargetKind.Malformed, "malformed module path: " + EscapingRule);
         }
 
         if (ModulePath.Check(path) is { } reason)
@@ -117,7 +120,7 @@ internal readonly record struct ModuleTarget
 
         if (!TryUnescape(leaf[..dot], out string version))
         {
-            return Bad(TargetKind.Malformed, "malformed version: capital letters are sent as '!' and the small letter, everything else as it is");
+            return Bad(TargetKind.Malformed, "malformed version: " + EscapingRule);
         }
 
         if (ModuleVersion.Create(path, version, out string? reason) is { } module)

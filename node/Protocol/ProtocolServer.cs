@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -14,17 +15,36 @@ internal static class ProtocolServer
 
     public const int MaxHeaderBytes = 16 << 10;
 
-    /// <summary>Connections at once; each idle one costs about 10 KiB. A whole build farm opens some hundreds.</summary>
+    /// <summary>Connections at once. A whole build farm opens some hundreds; more than this is a fault or an attack.</summary>
     public const int MaxConnections = 10_000;
 
     /// <summary>Bytes a slow reader may leave waiting in this process before reading the file stops.</summary>
-    public const int MaxResponseBuffer = 128 << 10;
+    public const int MaxResponseBuffer = 64 << 10;
 
     /// <summary>Headers must be there by then: whoever needs longer holds a connection on purpose.</summary>
     public static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longer than the 90 seconds after which <c>go</c> itself closes an idle connection, so that it never meets a closed one.</summary>
+    /// <summary>Longer than Go's own 90 seconds (net/http IdleConnTimeout), so that <c>go</c> closes first.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(120);
+
+    /// <summary>
+    /// To be called before the process opens its first socket. The threads that poll sockets then run what waits on them,
+    /// so an answer kept in memory goes out with no thread switch at all (a quarter less processor time a request, and
+    /// no waiting behind a busy thread pool). In return whatever may block must first go <see cref="ToThreadPool"/>.
+    /// </summary>
+    /// <remarks>The runtime has this as an environment variable only; one that is set already is left as it is.</remarks>
+    public static void PrepareSockets()
+    {
+        const string inline = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+        if (Environment.GetEnvironmentVariable(inline) is null)
+        {
+            Environment.SetEnvironmentVariable(inline, "1");
+        }
+    }
+
+    /// <summary>Awaited, goes on as a work item of the thread pool.</summary>
+    public static ConfiguredTaskAwaitable ToThreadPool() =>
+        Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
     public static void Configure(KestrelServerOptions options)
     {
@@ -52,8 +72,7 @@ internal static class ProtocolServer
         options.MaxWriteBufferSize = MaxResponseBuffer;
         options.WaitForDataBeforeAllocatingBuffer = true;
 
-        // The handler runs on the thread that received the request: one thread switch less each way. A handler that
-        // waits for a disk holds up a thread of the pool, as it would anyway, not the thread that polls sockets.
+        // The handler begins on the thread that received the request: one thread switch less each way.
         options.UnsafePreferInlineScheduling = true;
     }
 }

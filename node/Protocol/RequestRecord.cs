@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Protocol;
 
@@ -33,8 +34,17 @@ internal sealed class RequestRecord(ProtocolOptions options, TimeProvider clock,
         Write(context, status, outcome, "", "", "", 0, requestId, started);
 
     private void Write(
-        HttpContext context, int status, string outcome, string module, string version, string source, long bytes, string requestId, long started)
+        HttpContext context,
+        int status,
+        string outcome,
+        string module,
+        string version,
+        string source,
+        long bytes,
+        string requestId,
+        long started)
     {
+        Meters.Request(outcome, source);
         if (!options.LogRequests || !logger.IsEnabled(LogLevel.Information))
         {
             return;

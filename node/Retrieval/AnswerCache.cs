@@ -45,21 +45,24 @@ internal sealed class AnswerCache<TKey, TValue>
     /// <summary>Puts a value in place of whatever was there. One that alone is over the bound is not kept.</summary>
     public void Set(TKey key, TValue value)
     {
-        long weight = weigh(key, value);
         lock (gate)
         {
-            RemoveLocked(key);
-            if (weight > maxBytes)
+            SetLocked(key, value);
+        }
+    }
+
+    /// <summary>Puts a value in place of <paramref name="expected"/>; false, and no change, when that is not there any more.</summary>
+    public bool Replace(TKey key, TValue expected, TValue value)
+    {
+        lock (gate)
+        {
+            if (!entries.TryGetValue(key, out Entry? entry) || !ReferenceEquals(entry.Value, expected))
             {
-                return;
+                return false;
             }
 
-            entries[key] = new Entry(value, weight, order.AddLast(key));
-            bytes += weight;
-            while (bytes > maxBytes)
-            {
-                EvictOneLocked();
-            }
+            SetLocked(key, value);
+            return true;
         }
     }
 
@@ -68,6 +71,23 @@ internal sealed class AnswerCache<TKey, TValue>
         lock (gate)
         {
             RemoveLocked(key);
+        }
+    }
+
+    private void SetLocked(TKey key, TValue value)
+    {
+        long weight = weigh(key, value);
+        RemoveLocked(key);
+        if (weight > maxBytes)
+        {
+            return;
+        }
+
+        entries[key] = new Entry(value, weight, order.AddLast(key));
+        bytes += weight;
+        while (bytes > maxBytes)
+        {
+            EvictOneLocked();
         }
     }
 

@@ -3,12 +3,14 @@ namespace Athens.Federation.Node.Retrieval;
 /// <summary>What a <see cref="CachedLookup{TKey,TValue}"/> does, as its owner defines it.</summary>
 /// <param name="What">What is looked up, for log lines and reasons.</param>
 /// <param name="Ask">Asks the sources. Runs at most once per key at a time.</param>
+/// <param name="Complete">Adds to a source's answer what is held; may run again when something comes into the store meanwhile.</param>
 /// <param name="Held">The answer out of what is held; null when nothing held can answer.</param>
 /// <param name="Weigh">Bytes that an answer takes.</param>
 /// <param name="MaxBytes">Bytes that all answers may take.</param>
 internal sealed record LookupRules<TKey, TValue>(
     Func<TKey, string> What,
     Func<TKey, CancellationToken, Task<Outcome<TValue>>> Ask,
+    Func<TKey, TValue, CancellationToken, ValueTask<TValue>> Complete,
     Func<TKey, CancellationToken, ValueTask<TValue?>> Held,
     Func<TKey, TValue, long> Weigh,
     long MaxBytes)
@@ -41,6 +43,12 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
 
     public const int MaxWaiters = 8192;
 
+    /// <summary>
+    /// An answer that was being put together while something came into the store is put together again at most this
+    /// often: then it may lack what came last, until it is next refreshed.
+    /// </summary>
+    private const int MaxRounds = 5;
+
     private readonly LookupRules<TKey, TValue> rules;
     private readonly RetrievalOptions options;
     private readonly TimeProvider time;
@@ -48,6 +56,9 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
     private readonly AnswerCache<TKey, Answer> answers;
     private readonly FailureMemory<TKey> failures;
     private readonly SingleFlight<TKey, Outcome<TValue>> flights;
+
+    /// <summary>Counts <see cref="Amend"/>: who reads the store, then sets an answer, sees whether it has missed one.</summary>
+    private long amendments;
 
     public CachedLookup(
         LookupRules<TKey, TValue> rules, RetrievalOptions options, TimeProvider time, ILogger logger)
@@ -80,15 +91,17 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
 
         return failure is null
             ? await RefreshedAsync(key, cancellationToken)
-            : await FallBackAsync(key, failure.As<TValue>(), cancellationToken);
+            : await RememberedAsync(key, failure, cancellationToken);
     }
 
     /// <summary>Replaces a cached answer by one that tells more; its age stays.</summary>
     public void Amend(TKey key, Func<TValue, TValue> amend)
     {
-        if (answers.Find(key) is { } answer)
+        Interlocked.Increment(ref amendments);
+        // A refresh may put a newer answer in its place meanwhile; each round means that another one did.
+        while (answers.Find(key) is { } answer
+            && !answers.Replace(key, answer, answer with { Value = amend(answer.Value) }))
         {
-            answers.Set(key, answer with { Value = amend(answer.Value) });
         }
     }
 
@@ -106,12 +119,35 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
         FlightEnd<Outcome<TValue>> end = await flights.JoinAsync(key, patience, cancellationToken);
         return end.State switch
         {
-            FlightState.Landed when end.Result.IsFound => end.Result,
+            // The cached answer, because it may have been amended since the flight put it there.
+            FlightState.Landed when end.Result.IsFound =>
+                end.Result with { Value = answers.Find(key)?.Value ?? end.Result.Value },
             FlightState.Landed => await FallBackAsync(key, end.Result, cancellationToken),
             _ when spare is not null => Outcome<TValue>.Found(spare, AnswerSource.Store),
             _ => Outcome<TValue>.Unavailable(
                 $"this node is looking up {MaxFlights} names already; try {rules.What(key)} again in a moment"),
         };
+    }
+
+    /// <summary>
+    /// "Absent" of parent paths is what <c>go get</c> asks for most: once it is known that nothing is held either, such an
+    /// answer costs no look into the store.
+    /// </summary>
+    private async ValueTask<Outcome<TValue>> RememberedAsync(
+        TKey key, Failure failure, CancellationToken cancellationToken)
+    {
+        if (failure.NothingHeld)
+        {
+            return failure.As<TValue>();
+        }
+
+        Outcome<TValue> outcome = await FallBackAsync(key, failure.As<TValue>(), cancellationToken);
+        if (!outcome.IsFound)
+        {
+            failures.NoteNothingHeld(key, failure);
+        }
+
+        return outcome;
     }
 
     private async ValueTask<Outcome<TValue>> FallBackAsync(
@@ -140,13 +176,29 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
             }
         }
 
-        TValue? held = await rules.Held(key, cancellationToken);
-        if (held is not null)
+        return await SetWholeAsync(key, () => rules.Held(key, cancellationToken), ofHeld: true);
+    }
+
+    /// <summary>Makes an answer out of the store and sets it, again when something came into the store meanwhile.</summary>
+    private async ValueTask<TValue?> SetWholeAsync(TKey key, Func<ValueTask<TValue?>> make, bool ofHeld)
+    {
+        TValue? value = null;
+        for (int round = 0; round < MaxRounds; round++)
         {
-            answers.Set(key, new Answer(held, time.GetTimestamp(), OfHeld: true));
+            long before = Interlocked.Read(ref amendments);
+            value = await make();
+            if (value is not null)
+            {
+                answers.Set(key, new Answer(value, time.GetTimestamp(), ofHeld));
+            }
+
+            if (Interlocked.Read(ref amendments) == before)
+            {
+                break;
+            }
         }
 
-        return held;
+        return value;
     }
 
     private bool IsFresh(Answer? answer, int factor) =>
@@ -165,18 +217,20 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
             return Outcome<TValue>.Found(answer.Value, AnswerSource.Store);
         }
 
-        return Settle(key, await rules.Ask(key, cancellationToken));
-    }
-
-    private Outcome<TValue> Settle(TKey key, Outcome<TValue> outcome)
-    {
-        if (outcome.Value is { } value)
+        Outcome<TValue> outcome = await rules.Ask(key, cancellationToken);
+        if (outcome.Value is not { } found)
         {
-            answers.Set(key, new Answer(value, time.GetTimestamp(), OfHeld: false));
-            failures.Forget(key);
-            return outcome;
+            return Failed(key, outcome);
         }
 
+        TValue? whole = await SetWholeAsync(
+            key, async () => await rules.Complete(key, found, cancellationToken), ofHeld: false);
+        failures.Forget(key);
+        return outcome with { Value = whole };
+    }
+
+    private Outcome<TValue> Failed(TKey key, Outcome<TValue> outcome)
+    {
         failures.Remember(key, outcome.Kind, outcome.Reason);
         if (outcome.Kind == OutcomeKind.Absent)
         {
@@ -196,11 +250,11 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
         string what = rules.What(key);
         if (exception is OperationCanceledException)
         {
-            return Settle(key, Outcome<TValue>.Unavailable($"looking up {what} took too long and was given up; try again"));
+            return Failed(key, Outcome<TValue>.Unavailable($"looking up {what} took too long and was given up; try again"));
         }
 
         logger.Fault($"Looking up {what}", exception);
-        return Settle(key, Outcome<TValue>.Faulty($"looking up {what} failed by a fault of this node; its log says more"));
+        return Failed(key, Outcome<TValue>.Faulty($"looking up {what} failed by a fault of this node; its log says more"));
     }
 
     /// <summary>An answer and when it was got (a timestamp of the TimeProvider).</summary>

@@ -3,6 +3,9 @@ namespace Athens.Federation.Node.Retrieval;
 /// <summary>A failure that was met before, and when (a timestamp of the TimeProvider).</summary>
 internal sealed record Failure(OutcomeKind Kind, string Reason, long At)
 {
+    /// <summary>Nothing held can answer instead, and nothing has come into the store since.</summary>
+    public bool NothingHeld { get; init; }
+
     /// <summary>As an answer given from memory: it came from no source now.</summary>
     public Outcome<T> As<T>()
         where T : class =>
@@ -20,10 +23,11 @@ internal sealed class FailureMemory<TKey>
     /// <summary>A retry after this long goes upstream again; short enough that a person who retries is never stopped by it.</summary>
     public static readonly TimeSpan Damping = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>About 10,000 failures: a cold <c>go get</c> of a big program leaves a few hundred (parent paths).</summary>
-    private const long MaxBytes = 4 << 20;
+    /// <summary>About 5,000 failures: a cold <c>go get</c> of a big program leaves a few hundred (parent paths).</summary>
+    private const long MaxBytes = 2 << 20;
 
-    private const long MaxConflictBytes = 2 << 20;
+    /// <summary>About 2,000 conflicts: far more than any honest upstream ever causes.</summary>
+    private const long MaxConflictBytes = 1 << 20;
 
     /// <summary>Entry, list node and dictionary slot, measured roughly; strings come on top at two bytes a character.</summary>
     private const int EntryBytes = 200;
@@ -55,6 +59,13 @@ internal sealed class FailureMemory<TKey>
         failures.Remove(key);
         conflicts.Remove(key);
     }
+
+    /// <summary>
+    /// Notes that nothing held can answer instead. Does nothing when the failure has been forgotten or replaced meanwhile,
+    /// so an admission that happens between the look into the store and this call is not missed.
+    /// </summary>
+    public void NoteNothingHeld(TKey key, Failure failure) =>
+        failures.Replace(key, failure, failure with { NothingHeld = true });
 
     /// <summary>The failure to answer with, as long as it is believed.</summary>
     public Failure? Recall(TKey key)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Retrieval;
 
@@ -41,7 +42,7 @@ internal sealed class ModuleFetch
             return failure.As<ModuleFacts>();
         }
 
-        Activity.Current?.SetTag("module", module.Path).SetTag("version", module.Version);
+        Activity.Current?.SetTag("athens.module", module.Path).SetTag("athens.version", module.Version);
         ModuleFacts? held = await store.FindAsync(module, cancellationToken);
         if (held is not null && await IsWholeAsync(module, cancellationToken))
         {
@@ -51,6 +52,7 @@ internal sealed class ModuleFetch
         long start = time.GetTimestamp();
         Outcome<ModuleFacts> outcome = await sources.FirstFoundAsync(
             source => TryAsync(source, module, held, cancellationToken));
+        Meters.Fetch(outcome.Kind.ToString(), time.GetElapsedTime(start));
         if (outcome.IsFound)
         {
             logger.Fetched(module, outcome.Source, time.GetElapsedTime(start));
@@ -152,7 +154,7 @@ internal sealed class ModuleFetch
 
     private static Outcome<ModuleFacts> Ended(Outcome<ModuleFacts> outcome)
     {
-        Activity.Current?.SetTag("outcome", outcome.Kind.ToString()).SetTag("source", outcome.Source);
+        Activity.Current?.SetTag("athens.outcome", outcome.Kind.ToString()).SetTag("athens.source", outcome.Source);
         return outcome;
     }
 

@@ -171,7 +171,7 @@ internal sealed class ModuleRetrieval : IModuleRetrieval, IAsyncDisposable
     private static Activity? StartSpan(string path, string version)
     {
         Activity? span = Tracing.Source.StartActivity("retrieval");
-        return span?.SetTag("module", path).SetTag("version", version);
+        return span?.SetTag("athens.module", path).SetTag("athens.version", version);
     }
 
     private static Outcome<T> Ended<T>(Activity? span, Outcome<T> outcome)
@@ -179,7 +179,7 @@ internal sealed class ModuleRetrieval : IModuleRetrieval, IAsyncDisposable
     {
         if (span is not null)
         {
-            span.SetTag("outcome", outcome.Kind.ToString()).SetTag("source", outcome.Source);
+            span.SetTag("athens.outcome", outcome.Kind.ToString()).SetTag("athens.source", outcome.Source);
         }
 
         return outcome;

@@ -20,7 +20,12 @@ internal sealed class QueryAnswers : IAsyncDisposable
         this.store = store;
         this.sources = sources;
         LookupRules<VersionQuery, ResolvedVersion> rules = new(
-            static query => query.ToString(), AskSourcesAsync, HeldAsync, Weigh, MaxCacheBytes);
+            static query => query.ToString(),
+            AskSourcesAsync,
+            static (_, resolved, _) => new(resolved),
+            HeldAsync,
+            Weigh,
+            MaxCacheBytes);
         lookup = new(rules, options, time, logger);
     }
 

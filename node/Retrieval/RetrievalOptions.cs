@@ -3,6 +3,11 @@ namespace Athens.Federation.Node.Retrieval;
 /// <summary>How long answers that can change are believed. Keys of <c>[upstream]</c>.</summary>
 internal sealed record RetrievalOptions
 {
+    /// <summary>A new version, or a repaired absence, must not stay unseen longer than this.</summary>
+    public static readonly TimeSpan MaxTtl = TimeSpan.FromHours(1);
+
+    public static readonly TimeSpan MaxStaleFor = TimeSpan.FromDays(365);
+
     /// <summary>A list or a query's answer is fresh this long (<c>list_ttl</c>, 0 s to 1 h).</summary>
     public TimeSpan ListTtl { get; init; } = TimeSpan.FromMinutes(1);
 

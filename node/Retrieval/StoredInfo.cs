@@ -10,7 +10,13 @@ internal static class StoredInfo
         IModuleStore store, ModuleVersion module, CancellationToken cancellationToken)
     {
         using StoredFile? file = await store.OpenAsync(module, ModuleFileKind.Info, cancellationToken);
-        return file is null ? null : await ReadAsync(file, cancellationToken);
+        if (file is null)
+        {
+            // Not as one expression with the line below: there, null would become an empty memory.
+            return null;
+        }
+
+        return await ReadAsync(file, cancellationToken);
     }
 
     public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(StoredFile file, CancellationToken cancellationToken)

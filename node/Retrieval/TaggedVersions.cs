@@ -26,7 +26,7 @@ internal sealed class TaggedVersions : IAsyncDisposable
         this.store = store;
         this.sources = sources;
         LookupRules<string, VersionList> rules = new(
-            static path => $"the versions of {path}", AskSourcesAsync, HeldAsync, Weigh, MaxCacheBytes);
+            static path => $"the versions of {path}", AskSourcesAsync, CompleteAsync, HeldAsync, Weigh, MaxCacheBytes);
         lookup = new(rules, options, time, logger);
     }
 
@@ -56,9 +56,14 @@ internal sealed class TaggedVersions : IAsyncDisposable
             return Outcome<VersionList>.Unavailable($"{path} has {upstream.Versions.Count} versions, more than {MaxVersions}");
         }
 
+        return outcome with { Source = outcome.Source.Length == 0 ? AnswerSource.Upstream : outcome.Source };
+    }
+
+    private async ValueTask<VersionList> CompleteAsync(
+        string path, VersionList upstream, CancellationToken cancellationToken)
+    {
         IReadOnlyList<ModuleFacts> held = await store.HeldAsync(path, cancellationToken);
-        VersionList all = HeldVersions.Merge(path, upstream.Versions, held.Select(static facts => facts.Module.Version));
-        return Outcome<VersionList>.Found(all, outcome.Source.Length == 0 ? AnswerSource.Upstream : outcome.Source);
+        return HeldVersions.Merge(path, upstream.Versions, held.Select(static facts => facts.Module.Version));
     }
 
     private async ValueTask<VersionList?> HeldAsync(string path, CancellationToken cancellationToken)

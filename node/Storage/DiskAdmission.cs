@@ -1,5 +1,6 @@
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Storage;
 
@@ -12,6 +13,7 @@ internal sealed class DiskAdmission(
     StoreLayout layout, DiskFacts facts, VersionLists lists, DamagedFiles damaged, DiskStepReached? reached, ILogger logger)
 {
     private readonly KeyedLocks moduleLocks = new();
+    private readonly DurableFolders folders = new(layout.Root);
 
     /// <summary>Serialises all that changes one module version's files.</summary>
     public ValueTask<IDisposable> LockAsync(ModuleVersion module, CancellationToken cancellationToken) =>
@@ -21,7 +23,7 @@ internal sealed class DiskAdmission(
         DiskStagedModule staged, ModuleFacts claimed, CancellationToken cancellationToken)
     {
         Require(staged, claimed);
-        await Task.Run(() => staged.WriteAndSync(claimed.ZipHash), cancellationToken);
+        await DiskWork.RunAsync(() => staged.WriteAndSync(claimed.ZipHash), cancellationToken);
         await ReachAsync(DiskStep.Synced, staged.Module);
 
         using var held = await LockAsync(staged.Module, cancellationToken);
@@ -50,6 +52,7 @@ internal sealed class DiskAdmission(
             await ReachAsync(DiskStep.Begun, module);
             await PlaceFilesAsync(staged);
             stored = await facts.AddAsync(claimed, CancellationToken.None);
+            Meters.Stored(stored.Info.Size + stored.Mod.Size + stored.Zip.Size);
         }
         catch
         {
@@ -77,7 +80,7 @@ internal sealed class DiskAdmission(
     {
         var module = staged.Module;
         var folder = layout.VersionsFolder(module.Path);
-        FileSystem.CreateFolderDurably(folder, layout.Root);
+        await folders.CreateAsync(folder);
         File.Move(staged.ZipPath, layout.File(module, ModuleFileKind.Zip), overwrite: true);
         await ReachAsync(DiskStep.ZipPlaced, module);
         File.Move(staged.ZipHashPath, layout.ZipHashFile(module), overwrite: true);
@@ -86,7 +89,7 @@ internal sealed class DiskAdmission(
         await ReachAsync(DiskStep.ModPlaced, module);
         File.Move(staged.InfoPath, layout.File(module, ModuleFileKind.Info), overwrite: true);
         await ReachAsync(DiskStep.InfoPlaced, module);
-        FileSystem.SyncFolder(folder);
+        await DiskWork.RunAsync(() => FileSystem.SyncFolder(folder), CancellationToken.None);
         await ReachAsync(DiskStep.FolderSynced, module);
     }
 
@@ -106,7 +109,7 @@ internal sealed class DiskAdmission(
             }
 
             changed = true;
-            FileSystem.CreateFolderDurably(layout.VersionsFolder(known.Module.Path), layout.Root);
+            await folders.CreateAsync(layout.VersionsFolder(known.Module.Path));
             File.Move(staged.PathOf(kind), layout.File(known.Module, kind), overwrite: true);
             restored = restored.With(kind, fresh[kind]);
             if (kind == ModuleFileKind.Zip)

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Retrieval;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Athens.Federation.Node.Storage;
 
@@ -93,7 +94,7 @@ internal sealed class FactsWriter : IAsyncDisposable
                 batch.Add(change);
             }
 
-            Commit(batch);
+            await DiskWork.RunAsync(() => Commit(batch), CancellationToken.None);
         }
     }
 
@@ -102,16 +103,14 @@ internal sealed class FactsWriter : IAsyncDisposable
         var before = lastStoredAt;
         try
         {
-            using (var transaction = connection.BeginTransaction(deferred: false))
+            // Not SqliteTransaction: after a full disk SQLite has rolled back by itself, and that class cannot take it.
+            FactsDatabase.Execute(connection, StoreSql.BeginTransaction);
+            foreach (var change in batch)
             {
-                foreach (var change in batch)
-                {
-                    Execute(change, transaction);
-                }
-
-                transaction.Commit();
+                Execute(change);
             }
 
+            FactsDatabase.Execute(connection, StoreSql.Commit);
             foreach (var change in batch)
             {
                 change.Done.SetResult(change.Facts);
@@ -119,6 +118,7 @@ internal sealed class FactsWriter : IAsyncDisposable
         }
         catch (Exception error)
         {
+            RollBack();
             // None of the batch is in the database; each caller removes its files and reports.
             lastStoredAt = before;
             foreach (var change in batch)
@@ -129,7 +129,22 @@ internal sealed class FactsWriter : IAsyncDisposable
         }
     }
 
-    private void Execute(Change change, SqliteTransaction transaction)
+    private void RollBack()
+    {
+        try
+        {
+            if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            {
+                FactsDatabase.Execute(connection, StoreSql.Rollback);
+            }
+        }
+        catch (SqliteException)
+        {
+            // The first error is the one to tell; the next transaction meets what is left of this one.
+        }
+    }
+
+    private void Execute(Change change)
     {
         if (change.Kind == ChangeKind.Add)
         {
@@ -153,7 +168,6 @@ internal sealed class FactsWriter : IAsyncDisposable
             FactsRow.Bind(command, change.Facts);
         }
 
-        command.Transaction = transaction;
         command.ExecuteNonQuery();
     }
 

@@ -30,33 +30,30 @@ internal static partial class FileSystem
         }
     }
 
-    /// <summary>Creates a folder with its missing parents below <paramref name="root"/>, each one durable in its parent.</summary>
-    public static void CreateFolderDurably(string folder, string root)
-    {
-        if (Directory.Exists(folder))
-        {
-            return;
-        }
-
-        var missing = new Stack<string>();
-        for (var at = folder; at.Length > root.Length && !Directory.Exists(at); at = Path.GetDirectoryName(at)!)
-        {
-            missing.Push(at);
-        }
-
-        while (missing.TryPop(out var next))
-        {
-            Directory.CreateDirectory(next);
-            SyncFolder(Path.GetDirectoryName(next)!);
-        }
-    }
-
     /// <summary>Writes a file and syncs its bytes (not its name).</summary>
     public static void WriteDurably(string path, ReadOnlySpan<byte> bytes)
     {
         using var handle = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         RandomAccess.Write(handle, bytes, 0);
         RandomAccess.FlushToDisk(handle);
+    }
+
+    /// <summary>Puts a whole file in place of another (or none) in one step, name and bytes durable.</summary>
+    public static void ReplaceDurably(string path, ReadOnlySpan<byte> bytes, string stagingFolder)
+    {
+        var fresh = Path.Combine(stagingFolder, Guid.NewGuid().ToString("N"));
+        try
+        {
+            WriteDurably(fresh, bytes);
+            File.Move(fresh, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(fresh);
+            throw;
+        }
+
+        SyncFolder(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Opens for shared reading; on Unix without the lock that other sharing modes cost.</summary>
@@ -144,4 +141,5 @@ internal static partial class FileSystem
 }
 
 /// <summary>Enough of a file's state to tell that it is still the file whose bytes were checked.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, long Modified, long Changed);

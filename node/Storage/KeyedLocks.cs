@@ -1,25 +1,64 @@
 namespace Athens.Federation.Node.Storage;
 
-/// <summary>
-/// One lock a name, from a fixed number of locks: two names may share one, which costs them a wait and nothing else.
-/// </summary>
+/// <summary>One lock a name; a name has an entry only while somebody holds it or waits for it.</summary>
 internal sealed class KeyedLocks
 {
-    /// <summary>Far more than admissions can run at once, so that two different modules rarely meet.</summary>
-    private const int Stripes = 1024;
+    private readonly Lock gate = new();
 
-    private readonly SemaphoreSlim[] locks = Enumerable.Range(0, Stripes).Select(_ => new SemaphoreSlim(1)).ToArray();
+    // Guarded by gate. As many entries as there are admissions at work, which their callers bound.
+    private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
     /// <summary>Waits for the name's lock. Dispose what is returned, once, to let it go.</summary>
     public async ValueTask<IDisposable> TakeAsync(string name, CancellationToken cancellationToken)
     {
-        var stripe = locks[(uint)StringComparer.Ordinal.GetHashCode(name) % Stripes];
-        await stripe.WaitAsync(cancellationToken);
-        return new Held(stripe);
+        Entry? entry;
+        lock (gate)
+        {
+            if (!entries.TryGetValue(name, out entry))
+            {
+                entries[name] = entry = new Entry();
+            }
+
+            entry.Interested++;
+        }
+
+        try
+        {
+            await entry.Turn.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            Leave(name, entry);
+            throw;
+        }
+
+        return new Held(this, name, entry);
     }
 
-    private sealed class Held(SemaphoreSlim stripe) : IDisposable
+    private void Leave(string name, Entry entry)
     {
-        public void Dispose() => stripe.Release();
+        lock (gate)
+        {
+            if (--entry.Interested == 0)
+            {
+                entries.Remove(name);
+            }
+        }
+    }
+
+    private sealed class Entry
+    {
+        public SemaphoreSlim Turn { get; } = new(1);
+
+        public int Interested { get; set; }
+    }
+
+    private sealed class Held(KeyedLocks owner, string name, Entry entry) : IDisposable
+    {
+        public void Dispose()
+        {
+            entry.Turn.Release();
+            owner.Leave(name, entry);
+        }
     }
 }

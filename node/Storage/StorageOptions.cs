@@ -9,6 +9,9 @@ internal enum StorageKind
 /// <summary>The <c>[storage]</c> section.</summary>
 internal sealed record StorageOptions
 {
+    /// <summary>Less would not hold a single usual module.</summary>
+    public const long LeastMemoryLimit = 1L << 20;
+
     /// <summary><c>disk</c>, or <c>memory</c> for development: gone with the process.</summary>
     public StorageKind Kind { get; init; } = StorageKind.Disk;
 

@@ -67,6 +67,8 @@ internal static class StoreSql
 
     public const string Versions = "SELECT version FROM facts WHERE path = $path";
 
+    public const string NextPath = "SELECT path FROM facts WHERE path > $path ORDER BY path LIMIT 1";
+
     public const string Page = $"""
         SELECT {Columns} FROM facts WHERE (path, version) > ($path, $version) ORDER BY path, version LIMIT $limit
         """;
@@ -85,6 +87,12 @@ internal static class StoreSql
 
     public const string Unfinished = "SELECT path, version FROM admission";
 
+    public const string BeginTransaction = "BEGIN IMMEDIATE";
+
+    public const string Commit = "COMMIT";
+
+    public const string Rollback = "ROLLBACK";
+
     public const string Begin = "INSERT OR IGNORE INTO admission (path, version) VALUES ($path, $version)";
 
     public const string End = "DELETE FROM admission WHERE path = $path AND version = $version";
@@ -95,6 +103,4 @@ internal static class StoreSql
         """;
 
     public const string CheckIntegrity = "PRAGMA integrity_check(10)";
-
-    public const string Checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
 }

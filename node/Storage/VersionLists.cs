@@ -10,8 +10,8 @@ internal sealed class VersionLists(StoreLayout layout, FactsReaders facts)
 {
     private readonly KeyedLocks pathLocks = new();
 
-    /// <summary>Brings a path's list in line with the facts; whoever comes second finds it done.</summary>
-    public async Task WriteAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Brings a path's list in line with the facts; whoever comes second finds it done. True: it was written.</summary>
+    public async Task<bool> WriteAsync(string path, CancellationToken cancellationToken)
     {
         using var held = await pathLocks.TakeAsync(path, cancellationToken);
         var versions = await facts.ReadAsync(
@@ -19,22 +19,12 @@ internal sealed class VersionLists(StoreLayout layout, FactsReaders facts)
         var text = Encoding.ASCII.GetBytes(Text(versions));
         if (versions.Count == 0 || IsWritten(layout.ListFile(path), text))
         {
-            return;
+            return false;
         }
 
-        var fresh = Path.Combine(layout.Staging, "list-" + Guid.NewGuid().ToString("N"));
-        try
-        {
-            FileSystem.WriteDurably(fresh, text);
-            File.Move(fresh, layout.ListFile(path), overwrite: true);
-        }
-        catch
-        {
-            File.Delete(fresh);
-            throw;
-        }
-
-        FileSystem.SyncFolder(layout.VersionsFolder(path));
+        await DiskWork.RunAsync(
+            () => FileSystem.ReplaceDurably(layout.ListFile(path), text, layout.Staging), CancellationToken.None);
+        return true;
     }
 
     /// <summary>

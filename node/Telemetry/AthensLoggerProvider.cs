@@ -17,7 +17,7 @@ internal sealed class AthensLoggerProvider : ILoggerProvider
     {
         this.time = time;
         format = logFormat == LogFormat.Json ? new JsonLogFormat() : new ConsoleLogFormat();
-        sink = new LogSink(stream, DroppedNotice);
+        sink = new LogSink(stream, DroppedNotice, time);
     }
 
     public ILogger CreateLogger(string categoryName) =>

@@ -81,7 +81,7 @@ internal sealed class ConsoleLogFormat : ILogFormat
         LogValue.Write(line.Scratch, value, null);
         var written = line.Scratch.Written;
         line.Text.Append(" "u8);
-        Escape(line.Text, Encoding.UTF8.GetBytes(key), quoted: false);
+        line.Text.Append(LogFieldName.Of(key).EncodedUtf8Bytes);
         line.Text.Append("="u8);
         if (written.Length > 0 && !written.ContainsAnyExcept(Bare))
         {

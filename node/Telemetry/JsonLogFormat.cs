@@ -96,7 +96,7 @@ internal sealed class JsonLogFormat : ILogFormat
                 any = true;
             }
 
-            line.Json.WritePropertyName(fields[i].Key);
+            line.Json.WritePropertyName(LogFieldName.Of(fields[i].Key));
             WriteValue(line, fields[i].Value);
         }
 
@@ -110,7 +110,7 @@ internal sealed class JsonLogFormat : ILogFormat
     {
         foreach (var field in earlier)
         {
-            if (field.Key == key)
+            if (field.Key.Equals(key, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }

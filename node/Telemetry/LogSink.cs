@@ -7,8 +7,8 @@ namespace Athens.Federation.Node.Telemetry;
 /// </summary>
 internal sealed class LogSink : IDisposable
 {
-    /// <summary>Of each of the two buffers: about 5,000 request lines, more than a second of a busy node.</summary>
-    public const int Capacity = 1 << 20;
+    /// <summary>Of each of the two buffers: about 10,000 request lines, what a node at its limit writes in 200 ms.</summary>
+    public const int Capacity = 2 << 20;
 
     /// <summary>The end of a buffer that only warnings and errors may use, so that a flood of requests cannot hide them.</summary>
     public const int Reserve = 128 << 10;
@@ -19,11 +19,15 @@ internal sealed class LogSink : IDisposable
     /// <summary>How long an error waits for room. Once one has waited in vain no other waits until something moves.</summary>
     private static readonly TimeSpan BlockLimit = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A reader that is too slow all the time is told so no more often than this.</summary>
+    private static readonly TimeSpan NoticeInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>How long shutdown waits for the last lines.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(2);
 
     private readonly Stream stream;
     private readonly Func<long, ReadOnlyMemory<byte>> droppedNotice;
+    private readonly TimeProvider time;
     private readonly Thread writer;
 
     /// <summary>Guards all fields below. The writer waits on it for lines, errors wait on it for room.</summary>
@@ -33,13 +37,16 @@ internal sealed class LogSink : IDisposable
     private int filled;
     private long lines;
     private long dropped;
+    private long? lastNotice;
     private bool idle;
+    private bool lingering;
     private bool urgentWaiting;
     private bool stuck;
     private bool stopping;
 
-    public LogSink(Stream stream, Func<long, ReadOnlyMemory<byte>> droppedNotice)
+    public LogSink(Stream stream, Func<long, ReadOnlyMemory<byte>> droppedNotice, TimeProvider time)
     {
+        this.time = time;
         this.stream = stream;
         this.droppedNotice = droppedNotice;
         writer = new Thread(Run) { IsBackground = true, Name = "athens log" };
@@ -54,7 +61,12 @@ internal sealed class LogSink : IDisposable
     {
         lock (gate)
         {
-            if (stopping || (!HasRoom(line.Length, urgent) && !(urgent && WaitForRoom(line.Length))))
+            if (stopping)
+            {
+                return;
+            }
+
+            if (!HasRoom(line.Length, urgent) && !(urgent && WaitForRoom(line.Length)))
             {
                 dropped++;
                 return;
@@ -64,9 +76,10 @@ internal sealed class LogSink : IDisposable
             filled += line.Length;
             lines++;
             urgentWaiting |= urgent;
-            if (idle || urgent)
+            if (idle || urgent || (lingering && filled >= Capacity / 2))
             {
                 idle = false;
+                lingering = false;
                 Monitor.PulseAll(gate);
             }
         }
@@ -120,42 +133,59 @@ internal sealed class LogSink : IDisposable
                 // A full disk or a closed pipe: there is nowhere else to tell it. The next success tells the count.
                 lock (gate)
                 {
-                    dropped += batch.Dropped + batch.Lines;
+                    dropped += stopping ? 0 : batch.Dropped + batch.Lines;
                 }
             }
         }
     }
 
+    /// <summary>Waits for lines or a due notice; null when stopping and all is written.</summary>
     private Batch? Take()
     {
         lock (gate)
         {
-            while (filled == 0 && !stopping)
+            while (filled == 0 && !NoticeIsDue() && !stopping)
             {
                 idle = true;
-                Monitor.Wait(gate);
+                Monitor.Wait(gate, dropped > 0 ? NoticeInterval : Timeout.InfiniteTimeSpan);
             }
 
             idle = false;
-            if (filled == 0)
+            if (filled == 0 && dropped == 0)
             {
                 return null;
             }
 
             if (!urgentWaiting && !stopping && filled < Capacity / 2)
             {
+                lingering = true;
                 Monitor.Wait(gate, Linger);
+                lingering = false;
             }
 
-            (filling, writing) = (writing, filling);
-            var batch = new Batch(writing.AsMemory(0, filled), lines, dropped);
-            (filled, lines, dropped) = (0, 0, 0);
-            urgentWaiting = false;
-            stuck = false;
-            Monitor.PulseAll(gate);
-            return batch;
+            return Swap();
         }
     }
+
+    private Batch Swap()
+    {
+        var told = stopping || NoticeIsDue() ? dropped : 0;
+        if (told > 0)
+        {
+            lastNotice = time.GetTimestamp();
+        }
+
+        (filling, writing) = (writing, filling);
+        var batch = new Batch(writing.AsMemory(0, filled), lines, told);
+        (filled, lines, dropped) = (0, 0, dropped - told);
+        urgentWaiting = false;
+        stuck = false;
+        Monitor.PulseAll(gate);
+        return batch;
+    }
+
+    private bool NoticeIsDue() =>
+        dropped > 0 && (lastNotice is not { } last || time.GetElapsedTime(last) >= NoticeInterval);
 
     private readonly record struct Batch(ReadOnlyMemory<byte> Bytes, long Lines, long Dropped);
 }

@@ -44,24 +44,26 @@ internal sealed class TelemetryExport : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var otlp = options.Otlp is { } endpoint ? Client("OTLP", endpoint) : null;
         var builder = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(Resource())
             .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(Math.Clamp(options.Sample, 0, 1))))
             .AddSource(Tracing.SourceName, "Microsoft.AspNetCore", "System.Net.Http");
         if (options.Zipkin is { } zipkin)
         {
-            var client = Client("Zipkin", zipkin);
+            var client = Client(new ExportHealth("Zipkin", zipkin, logger, time));
             builder.AddZipkinExporter(exporter => ConfigureZipkin(exporter, zipkin, client));
         }
 
-        if (otlp is not null)
+        if (options.Otlp is { } otlp)
         {
-            builder.AddOtlpExporter(exporter => ConfigureOtlp(exporter, options.Otlp!, otlp));
+            // One endpoint, one state of health; but a client each: an exporter that ends breaks off all its client does.
+            var health = new ExportHealth("OTLP", otlp, logger, time);
+            var (forSpans, forMetrics) = (Client(health), Client(health));
+            builder.AddOtlpExporter(exporter => ConfigureOtlp(exporter, otlp, forSpans));
             meter = Sdk.CreateMeterProviderBuilder()
                 .SetResourceBuilder(Resource())
                 .AddMeter(Meters.Name)
-                .AddOtlpExporter(exporter => ConfigureOtlp(exporter, MetricsEndpoint(options.Otlp!), otlp))
+                .AddOtlpExporter(exporter => ConfigureOtlp(exporter, MetricsEndpoint(otlp), forMetrics))
                 .Build();
         }
 
@@ -100,9 +102,8 @@ internal sealed class TelemetryExport : IHostedService, IDisposable
         }
     }
 
-    private HttpClient Client(string exporter, Uri endpoint)
+    private HttpClient Client(ExportHealth health)
     {
-        var health = new ExportHealth(exporter, endpoint, logger, time);
         var client = ExportClient.Create(health);
         clients.Add((client, health));
         return client;

@@ -5,9 +5,6 @@ namespace Athens.Federation.Node.Telemetry;
 /// <summary>Adds this room to the node.</summary>
 internal static class TelemetryRegistration
 {
-    /// <summary>The category of the line that Protocol writes for each request.</summary>
-    public const string RequestLogCategory = "Athens.Federation.Node.Protocol.RequestLog";
-
     /// <summary>Exporters, when the options name any; otherwise nothing, so that no activity is ever recorded.</summary>
     public static IServiceCollection AddTelemetry(
         this IServiceCollection services,
@@ -20,6 +17,9 @@ internal static class TelemetryRegistration
             return services;
         }
 
+        // ASP.NET Core 10 puts method, path and status into its spans only when asked to; from 11 on it always does.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        services.AddSingleton<IStartupFilter, RequestSpans>();
         return services.AddHostedService(provider => new TelemetryExport(
             options,
             nodeName,
@@ -47,11 +47,10 @@ internal static class TelemetryRegistration
             stream,
             provider.GetRequiredService<TimeProvider>()));
         var frameworkLevel = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;
-        logging.SetMinimumLevel(options.LogLevel)
+        return logging.SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", frameworkLevel)
             .AddFilter("System", frameworkLevel)
             // This category at any level makes ASP.NET Core begin an activity for every request, traced or not.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        return options.LogRequests ? logging : logging.AddFilter(RequestLogCategory, LogLevel.None);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class GoChildren : IDisposable
 
         long started = time.GetTimestamp();
         using Activity? activity = Start(question);
-        using IDisposable? place = await pool.EnterAsync(question.IsFetch, cancellationToken);
+        using IDisposable? place = await EnterAsync(question, cancellationToken);
         long queued = (long)time.GetElapsedTime(started).TotalMilliseconds;
         activity?.SetTag("athens.queued_ms", queued);
         Outcome<T> outcome;
@@ -89,6 +89,19 @@ internal sealed class GoChildren : IDisposable
         return activity;
     }
 
+    private async Task<IDisposable?> EnterAsync(GoQuestion question, CancellationToken cancellationToken)
+    {
+        Meters.ChildQueued(1);
+        try
+        {
+            return await pool.EnterAsync(question.IsFetch, cancellationToken);
+        }
+        finally
+        {
+            Meters.ChildQueued(-1);
+        }
+    }
+
     private async Task<Outcome<T>> InPlaceAsync<T>(
         GoQuestion question, Func<ScratchFolder, byte[], Outcome<T>> read, Activity? activity, CancellationToken cancellationToken)
         where T : class
@@ -109,8 +122,8 @@ internal sealed class GoChildren : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Outcome<T>.Faulty(
-                $"this node cannot write its data folder: {GoWords.Clean(e.Message, layout.Data)}", AnswerSource.Upstream);
+            string reason = $"this node cannot write its data folder: {GoWords.Clean(e.Message, layout.Data)}";
+            return new(GoFailure.Classify(e.Message) is OutcomeKind.OutOfSpace ? OutcomeKind.OutOfSpace : OutcomeKind.Faulty, null, reason, AnswerSource.Upstream);
         }
     }
 

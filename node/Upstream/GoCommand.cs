@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Upstream;
 
@@ -112,7 +113,17 @@ internal sealed class GoCommand : IDisposable
         start.WorkingDirectory = scratch.WorkingFolder;
         Fill(start, environment);
         scratch.AddTo(start.Environment);
-        ChildResult result = await ChildProcess.RunAsync(start, options.Timeout, time, cancellationToken);
+        Meters.ChildRunning(1);
+        ChildResult result;
+        try
+        {
+            result = await ChildProcess.RunAsync(start, options.Timeout, time, cancellationToken);
+        }
+        finally
+        {
+            Meters.ChildRunning(-1);
+        }
+
         activity?.SetTag("process.exit_code", result.ExitCode);
         activity?.SetTag("athens.child.end", result.End.ToString());
         return result;

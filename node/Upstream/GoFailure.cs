@@ -15,10 +15,12 @@ internal static class GoFailure
         "tree note is not signed", "invalid signature", "inconsistent with", "does not match the known hash",
     ];
 
+    private static readonly string[] NoSpace = ["no space left on device", "No space left on device", "disk quota exceeded", "Disk quota exceeded"];
+
     /// <summary>This node's disk, its commands, its own settings.</summary>
     private static readonly string[] OwnFault =
     [
-        "no space left on device", "disk quota exceeded", "read-only file system", "too many open files",
+        "read-only file system", "too many open files",
         "cannot allocate memory", "executable file not found", "fork/exec ", "resource temporarily unavailable",
         "invalid GOSUMDB", "malformed verifier", "unrecognized GOSUMDB", "missing GOSUMDB", "invalid proxy URL",
         "parsing GOPROXY", "GOPROXY list is not the empty string", "no proxy URLs", "flag provided but not defined",
@@ -76,6 +78,11 @@ internal static class GoFailure
         if (Has(words, Security))
         {
             return OutcomeKind.Conflicting;
+        }
+
+        if (Has(words, NoSpace))
+        {
+            return OutcomeKind.OutOfSpace;
         }
 
         if (Has(words, OwnFault) || IsLocalFile(words))

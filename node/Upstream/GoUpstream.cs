@@ -85,7 +85,7 @@ internal sealed class GoUpstream : IModuleSource
         if (new FileInfo(answer.Info).Length > MaxInfo || new FileInfo(answer.GoMod).Length > MaxGoMod ||
             new FileInfo(answer.Zip).Length > ModuleZip.MaxSize)
         {
-            return Outcome<FetchedModule>.Forbidden($"{module} is larger than Go's limits allow", AnswerSource.Upstream);
+            return Outcome<FetchedModule>.Forbidden($"{module} is larger than Go allows: 500 MiB for a zip, 16 MiB for a go.mod", AnswerSource.Upstream);
         }
 
         byte[] info = File.ReadAllBytes(answer.Info);

@@ -3,6 +3,18 @@ namespace Athens.Federation.Node.Upstream;
 /// <summary>The <c>[upstream]</c> section: how this node itself fetches what nobody holds.</summary>
 internal sealed record UpstreamOptions
 {
+    public const int MinWorkers = 1;
+
+    /// <summary>Each child is a go command with a git of its own: more would starve the machine, not speed it up.</summary>
+    public const int MaxWorkers = 64;
+
+    /// <summary>Less than the kept clone of one large repository would only thrash.</summary>
+    public const long MinCacheSize = 64L << 20;
+
+    public static readonly TimeSpan MinTimeout = TimeSpan.FromSeconds(1);
+
+    public static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
+
     /// <summary>The <c>go</c> command: a name looked up in PATH, or a path.</summary>
     public string Go { get; init; } = "go";
 

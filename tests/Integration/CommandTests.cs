@@ -24,7 +24,7 @@ public sealed partial class CommandTests : IDisposable
         };
         start.Environment["ATHENS_UPSTREAM_GOPROXY"] = "direct";
         start.Environment["ATHENS_UPSTREAM_SUMDB"] = "off";
-        start.Environment["ATHENS_UPSTREAM_ENV"] = string.Join(' ', repositories.GitConfigEnvironment.Select(entry => $"{entry.Key}={entry.Value}"));
+        start.Environment["ATHENS_UPSTREAM_ENV"] = string.Join(';', repositories.GitConfigEnvironment.Select(entry => $"{entry.Key}={entry.Value}"));
         using var run = Process.Start(start)!;
         run.ErrorDataReceived += (_, _) => { };
         run.BeginErrorReadLine();
@@ -72,12 +72,25 @@ public sealed partial class CommandTests : IDisposable
     [InlineData("serve --listen")]
     [InlineData("serve --colour red")]
     [InlineData("serve --listen nowhere")]
-    [InlineData("store verify --data /dev/null/x")]
+    [InlineData("serve --config /dev/null/peers.toml")]
     public async Task Wrong_use_ends_with_2_and_a_sentence(string arguments)
     {
         var (exitCode, output) = await NodeProcess.RunAsync(null, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(2, exitCode);
         Assert.NotEmpty(output);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("serve --listen 127.0.0.1:0")]
+    [InlineData("store verify")]
+    [InlineData("store rebuild")]
+    [InlineData("store import /nowhere")]
+    public async Task A_data_folder_that_cannot_be_ends_with_1_and_a_sentence(string arguments)
+    {
+        var (exitCode, output) = await NodeProcess.RunAsync(null, [.. arguments.Split(' '), "--data", "/dev/null/x"]);
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("athens: ", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 

@@ -113,7 +113,7 @@ public sealed class CrashTests : IDisposable
                 held.Add($"{entry.GetProperty("module").GetString()}/@v/{entry.GetProperty("version").GetString()}");
             }
 
-            token = page.RootElement.GetProperty("next").GetString()!;
+            token = page.RootElement.TryGetProperty("next", out var next) ? next.GetString()! : "";
         }
         while (token.Length > 0);
         return held;

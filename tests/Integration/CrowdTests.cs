@@ -37,7 +37,7 @@ public sealed class CrowdTests : IDisposable
             }
         }
 
-        Assert.Equal(["mod download -json github.com/pkg/errors@v0.9.1"], await DownloadsAsync(calls));
+        Assert.Equal(["mod download -json -- github.com/pkg/errors@v0.9.1"], await DownloadsAsync(calls));
     }
 
     [Fact]

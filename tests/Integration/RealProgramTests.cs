@@ -59,7 +59,7 @@ public sealed class RealProgramTests : IDisposable
         foreach (var query in new[]
         {
             "github.com/pkg/errors@latest", "github.com/pkg/errors@develop", "github.com/pkg/errors@v0", "github.com/spf13/cobra@<v1.6.1",
-            "github.com/docker/go-units@main", "github.com/docker/go-units@latest", "github.com/BurntSushi/toml@upgrade",
+            "github.com/docker/go-units@main", "github.com/docker/go-units@latest",
             "github.com/golang/snappy@latest", "github.com/dustin/go-humanize/english@latest",
         })
         {

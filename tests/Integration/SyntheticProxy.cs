@@ -46,7 +46,9 @@ internal static class SyntheticProxy
 
     private static void Add(ZipArchive zip, string name, byte[] content)
     {
-        using var entry = zip.CreateEntry(name).Open();
+        var made = zip.CreateEntry(name);
+        made.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        using var entry = made.Open();
         entry.Write(content);
     }
 }

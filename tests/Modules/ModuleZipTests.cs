@@ -27,6 +27,18 @@ public class ModuleZipTests
     }
 
     [Fact]
+    public void A_zip_that_Go_made_has_the_hash_that_Go_computes()
+    {
+        // Made with golang.org/x/mod/zip.CreateFromDir; the hash is what dirhash.HashZip says of it.
+        byte[] zip = Convert.FromBase64String(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "modules", "go-made.zip.base64")));
+        (ModuleZipContents? contents, string? reason) = ZipFile.Check(zip);
+        Assert.Null(reason);
+        Assert.Equal("h1:TymSGcBdJPyDrWylsJt5Wj9HFDIQOVo+PVZyC1hvi0k=", contents!.Hash);
+        Assert.Equal("module example.com/m\n\ngo 1.19\n", Encoding.UTF8.GetString(contents.RootGoMod!));
+    }
+
+    [Fact]
     public void Names_are_hashed_in_the_order_of_their_bytes()
     {
         string[] names = ["B", "a-b", "a/b", "a.b", "é", "\U00010400", "\uff21", "Z/z"];

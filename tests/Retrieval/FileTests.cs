@@ -66,7 +66,7 @@ public sealed class FileTests
         using CancellationTokenSource leaving = new();
         Task<Outcome<StoredFile>> leaver = rig.FileAsync(module, cancellationToken: leaving.Token);
         Task<Outcome<StoredFile>> stayer = rig.FileAsync(module);
-        await rig.Source.Called.Task;
+        await rig.Source.CalledAsync();
 
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
@@ -106,7 +106,7 @@ public sealed class FileTests
         await using Rig rig = new();
         rig.Source.Hang = new();
         Task<Outcome<StoredFile>> caller = rig.FileAsync(GenuineModule.Make());
-        await rig.Source.Called.Task;
+        await rig.Source.CalledAsync();
 
         rig.Time.Advance(rig.Options.FetchDeadline);
 
@@ -253,7 +253,7 @@ public sealed class FileTests
         Rig rig = new();
         rig.Source.Hang = new();
         Task<Outcome<StoredFile>> caller = rig.FileAsync(GenuineModule.Make());
-        await rig.Source.Called.Task;
+        await rig.Source.CalledAsync();
 
         await rig.Retrieval.DisposeAsync();
 

@@ -53,6 +53,21 @@ public sealed class MemoryTests
         Assert.Equal(0, cache.Bytes);
     }
 
+    [Fact]
+    public void A_value_is_replaced_only_where_the_expected_one_stands()
+    {
+        AnswerCache<int, string> cache = new(100, static (_, value) => value.Length);
+        string first = new('a', 3);
+        cache.Set(1, first);
+        cache.Set(1, "newer");
+        Assert.False(cache.Replace(1, first, "amended"));
+        Assert.Equal("newer", cache.Find(1));
+        Assert.True(cache.Replace(1, "newer", "amended"));
+        Assert.Equal(("amended", 7), (cache.Find(1), cache.Bytes));
+        cache.Remove(1);
+        Assert.False(cache.Replace(1, "amended", "too late"));
+    }
+
     [Theory]
     [InlineData((int)OutcomeKind.Absent, 30.0)]
     [InlineData((int)OutcomeKind.Forbidden, 30.0)]

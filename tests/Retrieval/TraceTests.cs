@@ -19,7 +19,7 @@ public sealed class TraceTests
             Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activity =>
             {
-                if (Equals(activity.GetTagItem("module"), Path))
+                if (Equals(activity.GetTagItem("athens.module"), Path))
                 {
                     ended.Enqueue(activity);
                 }
@@ -43,7 +43,7 @@ public sealed class TraceTests
         Assert.Equal(flight.Context.SpanId, Assert.Single(other.Links).Context.SpanId);
         Assert.All(ended, activity => Assert.Equal(
             ("v1.0.0", "Found", "upstream"),
-            (activity.GetTagItem("version"), activity.GetTagItem("outcome"), activity.GetTagItem("source"))));
+            (activity.GetTagItem("athens.version"), activity.GetTagItem("athens.outcome"), activity.GetTagItem("athens.source"))));
     }
 
     [Fact]

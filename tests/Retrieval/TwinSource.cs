@@ -31,8 +31,8 @@ internal sealed class TwinSource : IModuleSource
     /// <summary>When set, every call waits for it, or for the flight's token.</summary>
     public TaskCompletionSource? Hang { get; set; }
 
-    /// <summary>Completes when the first call has begun.</summary>
-    public TaskCompletionSource Called { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Released once for each call that has begun.</summary>
+    public SemaphoreSlim Calls { get; } = new(0);
 
     public int Fetches => Volatile.Read(ref fetches);
 
@@ -41,6 +41,9 @@ internal sealed class TwinSource : IModuleSource
     public int Resolves => Volatile.Read(ref resolves);
 
     public string Name { get; set; } = AnswerSource.Upstream;
+
+    /// <summary>Waits for the next call to begin; a call that never comes fails the test instead of hanging it.</summary>
+    public async Task CalledAsync() => Assert.True(await Calls.WaitAsync(TimeSpan.FromSeconds(30)), "no call came");
 
     public GenuineModule Publish(GenuineModule module)
     {
@@ -90,7 +93,7 @@ internal sealed class TwinSource : IModuleSource
     private async Task<Outcome<T>?> GateAsync<T>(CancellationToken cancellationToken)
         where T : class
     {
-        Called.TrySetResult();
+        Calls.Release();
         if (Hang is { } hang)
         {
             await hang.Task.WaitAsync(cancellationToken);

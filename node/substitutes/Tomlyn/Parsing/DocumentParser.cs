@@ -149,6 +149,17 @@ internal sealed class DocumentParser
             ahead++;
         }
 
-        return ahead > start && cursor.Peek(ahead) == (afterBrackets ? ']' : '=');
+        if (ahead == start || cursor.Peek(ahead) != (afterBrackets ? ']' : '='))
+        {
+            return false;
+        }
+
+        while (afterBrackets && cursor.Peek(ahead) is ' ' or '\t' or ']')
+        {
+            ahead++;
+        }
+
+        // "[2]," is a value of the array that is being skipped, "[table]" is not.
+        return !afterBrackets || cursor.Peek(ahead) is '\r' or '\n' or '#' or '\0';
     }
 }

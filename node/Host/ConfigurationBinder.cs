@@ -1,0 +1,59 @@
+namespace Athens.Federation.Node.Host;
+
+/// <summary>Collects values in the order of precedence, least first, and every error on the way.</summary>
+internal sealed class ConfigurationBinder(NodeConfiguration defaults)
+{
+    /// <summary>Errors that are told: nobody reads on after so many.</summary>
+    public const int MaxErrors = 100;
+
+    private readonly List<ConfigurationError> errors = [];
+    private readonly Dictionary<ConfigurationSetting, string> origins = [];
+    private NodeConfiguration configuration = defaults;
+
+    public void Fail(string where, int line, string message)
+    {
+        if (errors.Count <= MaxErrors)
+        {
+            errors.Add(new(where, line, errors.Count < MaxErrors ? message : "there are more errors, not listed"));
+        }
+    }
+
+    /// <summary>Sets a key, or reports why it cannot be set so.</summary>
+    public void Set(ConfigurationSetting setting, ConfigurationValue value, string where, int line)
+    {
+        if (setting.Apply(value, ref configuration) is { } problem)
+        {
+            Fail(where, line, $"[{setting.Section}] {setting.Key} {problem}");
+        }
+        else
+        {
+            origins[setting] = line > 0 ? $"{where}:{line}" : where;
+        }
+    }
+
+    public bool IsSet(ConfigurationSetting setting) => origins.ContainsKey(setting);
+
+    /// <summary>Errors so far in the order of their lines: syntax was read before meaning.</summary>
+    public void SortErrors()
+    {
+        var sorted = errors.OrderBy(error => error.Line == 0 ? int.MaxValue : error.Line).ToList();
+        errors.Clear();
+        errors.AddRange(sorted);
+    }
+
+    public ConfigurationResult Result()
+    {
+        if (errors.Count > 0)
+        {
+            return new(null, errors);
+        }
+
+        List<ConfigurationEntry> entries = [];
+        foreach (var setting in ConfigurationSettings.All)
+        {
+            entries.Add(new(setting.Section, setting.Key, setting.Show(configuration), origins.GetValueOrDefault(setting, "default")));
+        }
+
+        return new(configuration, []) { Entries = entries };
+    }
+}
