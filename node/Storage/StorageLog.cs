@@ -7,7 +7,7 @@ namespace Athens.Federation.Node.Storage;
 /// <summary>What the store tells its operator.</summary>
 internal static partial class StorageLog
 {
-    [LoggerMessage(EventIds.Storage + 0, LogLevel.Information,
+    [LoggerMessage(EventIds.Storage + 12, LogLevel.Information,
         "Store opened in {Folder}: {Modules} module versions, SQLite {Sqlite}.")]
     public static partial void Opened(this ILogger logger, string folder, long modules, string sqlite);
 

@@ -114,6 +114,7 @@ TARGETS = [
 NGINX = """
 worker_processes 2;
 daemon off;
+{user}
 pid {work}/nginx-{name}.pid;
 error_log {work}/nginx-{name}.log crit;
 events {{ worker_connections 4096; }}
@@ -132,14 +133,18 @@ http {{
 """
 
 
+# Started by root, its workers would become www-data, which may not read a folder of root's.
+NGINX_USER = "user root;" if os.getuid() == 0 else ""
+
+
 class Nginx:
-    def __init__(self, work, name, root, settings):
+    def __init__(self, work, name, root, settings, probe=TARGETS[0][1]):
         self.port = free_port()
         config = work / f"nginx-{name}.conf"
-        config.write_text(NGINX.format(work=work, name=name, port=self.port, root=root, settings=settings))
+        config.write_text(NGINX.format(work=work, name=name, port=self.port, root=root, settings=settings, user=NGINX_USER))
         self.process = subprocess.Popen(["nginx", "-c", config, "-p", work])
         self.url = f"http://127.0.0.1:{self.port}"
-        wait_for(self.url + TARGETS[0][1], self.process)
+        wait_for(self.url + probe, self.process)
 
     def pids(self):
         return children(self.process.pid)
@@ -366,14 +371,7 @@ def bench_client(work, options):
     data = work / "client-data"
     subprocess.run([ATHENS, "store", "import", cache, "--data", data], check=True, stdout=subprocess.DEVNULL)
     node = Node(work, data, "client")
-    nginx = Nginx.__new__(Nginx)
-    # The client asks for files nginx has; a fresh server so that its cache is as cold as the node's.
-    nginx.port = free_port()
-    config = work / "nginx-client.conf"
-    config.write_text(NGINX.format(work=work, name="client", port=nginx.port, root=data / "download", settings="sendfile on;"))
-    nginx.process = subprocess.Popen(["nginx", "-c", config, "-p", work])
-    nginx.url = f"http://127.0.0.1:{nginx.port}"
-    wait_for(nginx.url + "/example.com/program/!dep0/@v/list", nginx.process)
+    nginx = Nginx(work, "client", data / "download", "sendfile on;", "/example.com/program/!dep0/@v/list")
     proxies = {"node": node.url, "nginx": nginx.url, "file://": f"file://{data}/download"}
     lines = []
     for title, command in (("`go list -m -versions`, 40 modules", "versions"), ("`go mod download`, 40 modules", "download")):
