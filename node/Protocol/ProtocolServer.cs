@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -61,7 +62,11 @@ internal static class ProtocolServer
         limits.MaxConcurrentUpgradedConnections = 0;
         limits.RequestHeadersTimeout = HeadersTimeout;
         limits.KeepAliveTimeout = KeepAlive;
-        options.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        options.ConfigureEndpointDefaults(endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http1;
+            endpoint.Use(SocketOutput.Use);
+        });
     }
 
     public static void Configure(SocketTransportOptions options)

@@ -1,0 +1,209 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Athens.Federation.Node.Retrieval;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Athens.Federation.Node.Protocol;
+
+/// <summary>
+/// A connection's output that goes to the socket when it is flushed, in place of Kestrel's own, which hands every block
+/// to a second loop through a pipe. One buffer a connection, lent only while bytes wait in it: the same warm memory is
+/// filled and sent again and again, and 256 readers of a 10 MB zip hold 9 MiB, where in pipes the process grew by 70.
+/// </summary>
+internal sealed class SocketOutput : PipeWriter
+{
+    /// <summary>What an answer's headers take at most, and a good deal more.</summary>
+    private const int Headers = 4 << 10;
+
+    /// <summary>
+    /// By size: headers and most <c>.info</c> and <c>.mod</c> files; a block of a large file; the largest file sent from
+    /// memory; a large block. Each with room for the headers before it.
+    /// </summary>
+    private static readonly OutputBlocks[] Kinds =
+    [
+        new(Headers),
+        new(AnswerWriter.ModestBlock + Headers),
+        new(StoredFile.InMemoryLimit + Headers),
+        new(AnswerWriter.LargeBlock + Headers),
+    ];
+
+    private readonly Socket socket;
+    private readonly PipeWriter transport;
+    private byte[] buffer = [];
+    private int filled;
+    private volatile bool cancelled;
+    private bool broken;
+    private bool completed;
+
+    private SocketOutput(Socket socket, PipeWriter transport)
+    {
+        this.socket = socket;
+        this.transport = transport;
+    }
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => filled;
+
+    /// <summary>Connection middleware; a transport without a socket keeps its own output.</summary>
+    public static ConnectionDelegate Use(ConnectionDelegate next) => connection =>
+    {
+        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        {
+            connection.Transport = new Duplex(connection.Transport.Input, new SocketOutput(socket, connection.Transport.Output));
+        }
+
+        return next(connection);
+    };
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return buffer.AsMemory(filled);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return buffer.AsSpan(filled);
+    }
+
+    public override void Advance(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, buffer.Length - filled);
+        filled += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (filled == 0 || broken || completed)
+        {
+            return new(Result());
+        }
+
+        ValueTask<int> sending;
+        try
+        {
+            sending = socket.SendAsync(buffer.AsMemory(0, filled), SocketFlags.None, cancellationToken);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            return new(Broken());
+        }
+
+        if (!sending.IsCompletedSuccessfully)
+        {
+            return EndAsync(sending);
+        }
+
+        // The runtime goes on sending until all is out, so what ends well is whole.
+        _ = sending.Result;
+        Release();
+        return new(Result());
+    }
+
+    public override void CancelPendingFlush() => cancelled = true;
+
+    public override void Complete(Exception? exception = null)
+    {
+        if (!completed)
+        {
+            completed = true;
+            Release();
+            transport.Complete(exception);
+        }
+    }
+
+    private async ValueTask<FlushResult> EndAsync(ValueTask<int> sending)
+    {
+        try
+        {
+            await sending;
+            Release();
+            return Result();
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            return Broken();
+        }
+        catch (OperationCanceledException)
+        {
+            // Part of the block may be out: nothing that follows would stand where the client expects it.
+            broken = true;
+            Release();
+            throw;
+        }
+    }
+
+    private FlushResult Broken()
+    {
+        broken = true;
+        Release();
+        return Result();
+    }
+
+    private FlushResult Result()
+    {
+        bool isCancelled = cancelled;
+        if (isCancelled)
+        {
+            cancelled = false;
+        }
+
+        return new FlushResult(isCancelled, isCompleted: broken || completed);
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        int needed = Math.Max(sizeHint, 1);
+        if (buffer.Length - filled >= needed)
+        {
+            return;
+        }
+
+        byte[] larger = Rent(filled + needed);
+        buffer.AsSpan(0, filled).CopyTo(larger);
+        Return(buffer);
+        buffer = larger;
+    }
+
+    private void Release()
+    {
+        filled = 0;
+        Return(buffer);
+        buffer = [];
+    }
+
+    private static byte[] Rent(int length)
+    {
+        foreach (var kind in Kinds)
+        {
+            if (length <= kind.Size)
+            {
+                return kind.Rent();
+            }
+        }
+
+        return new byte[length];
+    }
+
+    private static void Return(byte[] block)
+    {
+        foreach (var kind in Kinds)
+        {
+            if (block.Length == kind.Size)
+            {
+                kind.Return(block);
+                return;
+            }
+        }
+    }
+
+    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+
+        public PipeWriter Output => output;
+    }
+}
