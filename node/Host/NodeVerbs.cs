@@ -70,13 +70,17 @@ internal sealed class NodeVerbs : INodeVerbs
         return ExitCodes.Done;
     }
 
-    /// <summary>The line to paste stands alone on standard output, whatever the log's format and level.</summary>
+    /// <summary>
+    /// The line to paste stands alone, whatever the log's level. It goes where the log does not when that is read by
+    /// machines: every line of such a log is one JSON object.
+    /// </summary>
     private static void Announce(NodeHost node, NodeConfiguration configuration)
     {
         var address = ListenAddress.Pasteable(node.Address);
         node.Logger.Started(configuration.Node.Name, node.Address.Authority, configuration.Node.Data);
-        Console.Out.WriteLine($"export GOPROXY={address.GetLeftPart(UriPartial.Authority)}");
-        Console.Out.Flush();
+        var terminal = configuration.Telemetry.LogFormat == LogFormat.Json ? Console.Error : Console.Out;
+        terminal.WriteLine($"export GOPROXY={address.GetLeftPart(UriPartial.Authority)}");
+        terminal.Flush();
     }
 
     private static async Task<int> MaintainAsync(NodeArguments arguments, Func<StoreMaintenance, long, Task<int>> verb)

@@ -34,6 +34,9 @@ internal sealed class SocketOutput : PipeWriter
     private int filled;
     private volatile bool cancelled;
     private bool broken;
+
+    /// <summary>A send is under way and reads <see cref="buffer"/>. Cleared only after that send has given the buffer back.</summary>
+    private volatile bool sendingNow;
     private bool completed;
 
     private SocketOutput(Socket socket, PipeWriter transport)
@@ -83,13 +86,16 @@ internal sealed class SocketOutput : PipeWriter
         }
 
         ValueTask<int> sending;
+        sendingNow = true;
         try
         {
             sending = socket.SendAsync(buffer.AsMemory(0, filled), SocketFlags.None, cancellationToken);
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            return new(Broken());
+            Broken();
+            sendingNow = false;
+            return new(Result());
         }
 
         if (!sending.IsCompletedSuccessfully)
@@ -100,6 +106,7 @@ internal sealed class SocketOutput : PipeWriter
         // The runtime goes on sending until all is out, so what ends well is whole.
         _ = sending.Result;
         Release();
+        sendingNow = false;
         return new(Result());
     }
 
@@ -110,7 +117,13 @@ internal sealed class SocketOutput : PipeWriter
         if (!completed)
         {
             completed = true;
-            Release();
+            if (!sendingNow)
+            {
+                Release();
+            }
+
+            // Else the connection was aborted in the middle of a send: another connection must not be lent a buffer
+            // that the socket may still read. The send's end, which the closing socket brings, gives it back.
             transport.Complete(exception);
         }
     }
@@ -125,22 +138,25 @@ internal sealed class SocketOutput : PipeWriter
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            return Broken();
+            Broken();
+            return Result();
         }
         catch (OperationCanceledException)
         {
             // Part of the block may be out: nothing that follows would stand where the client expects it.
-            broken = true;
-            Release();
+            Broken();
             throw;
+        }
+        finally
+        {
+            sendingNow = false;
         }
     }
 
-    private FlushResult Broken()
+    private void Broken()
     {
         broken = true;
         Release();
-        return Result();
     }
 
     private FlushResult Result()

@@ -69,6 +69,29 @@ public sealed class CrowdTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
     }
 
+    [Fact]
+    public async Task Readers_that_leave_in_the_middle_do_not_spoil_what_others_read()
+    {
+        var proxy = Path.GetDirectoryName(folder.Scratch("proxy/x"))!;
+        var directory = Directory.CreateDirectory(Path.Combine(proxy, "example.org/large/@v")).FullName;
+        SyntheticProxy.WriteVersion(directory, "example.org/large", "v1.0.0", new byte[12_000_000]);
+        folder.Upstream["goproxy"] = $"\"file://{proxy}\"";
+        await using var node = await folder.StartAsync();
+        const string path = "/example.org/large/@v/v1.0.0.zip";
+        var whole = await node.Client.GetByteArrayAsync(path);
+        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(directory, "v1.0.0.zip")), whole);
+
+        var readers = Enumerable.Range(0, 60).Select(async i =>
+        {
+            using var answer = await node.Client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+            await using var body = await answer.Content.ReadAsStreamAsync();
+            var read = new byte[i % 2 == 0 ? whole.Length : 100_000 * (i + 1)];
+            await body.ReadExactlyAsync(read);
+            Assert.True(whole.AsSpan(0, read.Length).SequenceEqual(read), $"reader {i} got other bytes");
+        });
+        await Task.WhenAll(readers);
+    }
+
     /// <summary>A <c>go</c> that writes down how it was called, and holds downloads until the release file is there.</summary>
     private (string Calls, string Release) CountingGo(bool hold)
     {

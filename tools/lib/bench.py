@@ -179,7 +179,7 @@ class Node:
 def wrk(server, path, connections, seconds):
     before = cpu_seconds(server.pids())
     out = subprocess.run(
-        ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--latency", server.url + path],
+        ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency", server.url + path],
         capture_output=True, text=True, check=True).stdout
     cpu = cpu_seconds(server.pids()) - before
     if "Non-2xx" in out or "Socket errors" in out:
