@@ -56,7 +56,11 @@ internal sealed class GenuineModule
         {
             foreach ((string name, string text) in files)
             {
-                using Stream entry = zip.CreateEntry(prefix + name, CompressionLevel.Fastest).Open();
+                ZipArchiveEntry made = zip.CreateEntry(prefix + name, CompressionLevel.Fastest);
+
+                // The same bytes whenever it is made: the default is the time of day.
+                made.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+                using Stream entry = made.Open();
                 entry.Write(Encoding.UTF8.GetBytes(text));
             }
         }

@@ -123,7 +123,11 @@ internal sealed class SampleModule
 
     private static void Add(ZipArchive archive, string name, byte[] content, CompressionLevel level)
     {
-        using var entry = archive.CreateEntry(name, level).Open();
+        var made = archive.CreateEntry(name, level);
+
+        // The same bytes whenever it is made: the default is the time of day.
+        made.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        using var entry = made.Open();
         entry.Write(content);
     }
 
