@@ -6,6 +6,7 @@ and each line is held against the better of the two.
 """
 import argparse
 import hashlib
+import http.server
 import base64
 import json
 import os
@@ -19,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 import zipfile
@@ -176,7 +178,8 @@ class Node:
 
 # --- load --------------------------------------------------------------------------------------------------------
 
-def wrk(server, path, connections, seconds):
+def wrk(server, path, connections, seconds, size=0):
+    """With a size, requests are counted by the bytes that arrived: at the end of a short run hundreds of large files are half-way."""
     before = cpu_seconds(server.pids())
     out = subprocess.run(
         ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency", server.url + path],
@@ -185,10 +188,14 @@ def wrk(server, path, connections, seconds):
     if "Non-2xx" in out or "Socket errors" in out:
         sys.exit(f"{server.url}{path}: wrk saw errors\n{out}")
     requests = int(re.search(r"(\d+) requests in", out).group(1))
+    amount, scale = re.search(r"([\d.]+)(B|KB|MB|GB) read", out).groups()
+    if size > 0:
+        requests = float(amount) * {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}[scale] / size
+    elapsed = float(re.search(r"requests in ([\d.]+)s", out).group(1))
     units = {"us": 1e-3, "ms": 1.0, "s": 1e3}
     value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
     return {
-        "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)),
+        "rps": requests / elapsed,
         "p99": float(value) * units[unit],
         "cpu": cpu / max(requests, 1) * 1e6,
     }
@@ -217,11 +224,12 @@ def bench_http(work, data, options):
     peak = idle
     for connections in (16, 256):
         for name, path, aim in TARGETS:
+            size = (root / path.lstrip("/")).stat().st_size if "10 MB" in name else 0
             rounds = []
             for _ in range(options.rounds):
-                mine = wrk(node, path, connections, options.seconds)
+                mine = wrk(node, path, connections, options.seconds, size)
                 peak = max(peak, resident(node.process.pid))
-                theirs = {setting: wrk(server, path, connections, options.seconds) for setting, server in rivals.items()}
+                theirs = {setting: wrk(server, path, connections, options.seconds, size) for setting, server in rivals.items()}
                 rounds.append((mine, theirs))
             best = max(rivals, key=lambda s: statistics.median(t[s]["rps"] for _, t in rounds))
             ratio = statistics.median(m["rps"] / t[best]["rps"] for m, t in rounds)
@@ -238,7 +246,7 @@ def bench_http(work, data, options):
         "## Requests a second, beside nginx",
         "",
         "`wrk -t2`, keep-alive, on loopback; wrk takes its share of the same cores. nginx: two workers, open_file_cache, no access log, the",
-        "better of sendfile on and off for each line. The node writes its request log.",
+        "better of sendfile on and off for each line. The node writes its request log. 10 MB zips are counted by the bytes that arrived.",
         "",
         "| file | connections | node, requests/s | nginx, requests/s | ratio | aim | p99 ms, node / nginx | server CPU µs a request, node / nginx |",
         "|---|---|---|---|---|---|---|---|",
@@ -281,6 +289,49 @@ def bench_hang(work, data, options):
         "|---|---|---|",
         f"| upstream idle | {middle(without, 'rps'):,.0f} | {middle(without, 'p99'):.2f} |",
         f"| every worker hanging | {middle(during, 'rps'):,.0f} | {middle(during, 'p99'):.2f} |",
+        "",
+    ]
+
+
+class Collector(http.server.BaseHTTPRequestHandler):
+    """Takes spans and forgets them."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+def bench_collector(work, data, options):
+    """A warm load while spans are exported, to a collector that is up and to one that is down."""
+    up = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=up.serve_forever, daemon=True).start()
+    endpoints = {"up": up.server_port, "down": free_port()}
+    lines = []
+    for state, port in endpoints.items():
+        node = Node(work, data, "collector-" + state, ATHENS_TELEMETRY_ZIPKIN=f"http://127.0.0.1:{port}/api/v2/spans")
+        wrk(node, TARGETS[0][1], 16, options.warmup)
+        rows = [wrk(node, TARGETS[0][1], 16, options.seconds) for _ in range(options.rounds)]
+        memory = resident(node.process.pid)
+        node.stop()
+        told = sum(str(port) in line for line in (work / f"collector-{state}.log").read_text(errors="replace").splitlines())
+        lines.append(f"| {state} | {middle(rows, 'rps'):,.0f} | {middle(rows, 'p99'):.2f} | {memory / 2**20:.0f} | {told} |")
+        print(lines[-1], flush=True)
+    up.shutdown()
+    return [
+        "## Traces, with the collector up and down",
+        "",
+        "`.info` at 16 connections, every request traced (`sample = 1.0`) and exported to Zipkin.",
+        "",
+        "| collector | requests/s | p99 ms | memory MB | log lines about it |",
+        "|---|---|---|---|---|",
+        *lines,
         "",
     ]
 
@@ -399,7 +450,7 @@ def bench_client(work, options):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["http", "hang", "clone", "client"])
+    parser.add_argument("--only", choices=["http", "hang", "collector", "clone", "client"])
     options = parser.parse_args()
     options.rounds, options.seconds, options.warmup, options.megabytes = (1, 1, 1, 20) if options.quick else (3, 3, 3, 100)
     work = pathlib.Path(tempfile.mkdtemp(prefix="athens-bench-"))
@@ -408,6 +459,7 @@ def main():
         parts = {
             "http": lambda: bench_http(work, data, options),
             "hang": lambda: bench_hang(work, data, options),
+            "collector": lambda: bench_collector(work, data, options),
             "clone": lambda: bench_clone(work, options),
             "client": lambda: bench_client(work, options),
         }
