@@ -269,7 +269,7 @@ def bench_hang(work, data, options):
     for _ in range(options.rounds):
         without.append(wrk(node, path, 16, options.seconds))
     clients = [
-        subprocess.Popen(["curl", "-s", "-o", "/dev/null", f"{node.url}/example.com/absent/m{i}/@v/v1.0.0.info"])
+        subprocess.Popen(["curl", "-s", "-o", "/dev/null", f"{node.url}/example.com/absent/m{i}/@v/{'v1.0.0.info' if i % 2 else 'list'}"])
         for i in range(64)]
     time.sleep(1)
     sleeping = int(subprocess.run(["pgrep", "-c", "-f", "^sleep 1000"], capture_output=True, text=True).stdout or 0)
