@@ -452,7 +452,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", choices=["http", "hang", "collector", "clone", "client"])
     options = parser.parse_args()
-    options.rounds, options.seconds, options.warmup, options.megabytes = (1, 1, 1, 20) if options.quick else (3, 3, 3, 100)
+    options.rounds, options.seconds, options.warmup, options.megabytes = (1, 1, 1, 20) if options.quick else (3, 2, 3, 100)
     work = pathlib.Path(tempfile.mkdtemp(prefix="athens-bench-"))
     try:
         data = prepare(work)
