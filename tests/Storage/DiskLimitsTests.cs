@@ -1,3 +1,4 @@
+using Athens.Federation.Tests.Integration;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Microsoft.Data.Sqlite;
@@ -14,7 +15,7 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [FactWithMounts]
     public async Task A_full_disk_refuses_what_does_not_fit_and_keeps_what_is_there()
     {
         await using var mounted = await Mount.TryTmpfsAsync(folder["small"], megabytes: 6, output);
@@ -123,7 +124,7 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
         await sample.AssertHeldAsync(reopened);
     }
 
-    [Fact]
+    [FactWithMounts]
     public async Task A_read_only_data_folder_is_refused_with_what_to_do()
     {
         await using (var store = await DiskStore.OpenAsync(folder["data"]))
@@ -142,7 +143,7 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("cannot be written to", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [FactWithMounts]
     public async Task A_folder_that_becomes_read_only_goes_on_serving_and_refuses_the_new()
     {
         var sample = SampleModule.Make(fill: 100_000);
