@@ -14,10 +14,15 @@ internal static partial class GoWords
     /// <summary>Bytes: a little under what <c>go</c> shows, for the front adds a few words.</summary>
     public const int MaxBytes = 600;
 
+    /// <summary>Characters looked at: more than ten times what is shown, for lines that say nothing are left out.</summary>
+    private const int MaxCleaned = 8 << 10;
+
     /// <param name="words">What the child wrote.</param>
     /// <param name="dataFolder">The node's data folder, never shown.</param>
     public static string Clean(string words, string dataFolder)
     {
+        // The patterns below take quadratic time on a flood of letters; far more than is shown is enough to clean.
+        words = words.Length > MaxCleaned ? words[..MaxCleaned] : words;
         string text = CachePath().Replace(Escape().Replace(words, ""), "");
         text = text.Replace(dataFolder, "(data)", StringComparison.Ordinal);
         text = Secret().Replace(UserInfo().Replace(text, "${scheme}"), "${name}=(hidden)");
