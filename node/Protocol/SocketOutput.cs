@@ -17,6 +17,17 @@ internal sealed class SocketOutput : PipeWriter
     private const int Headers = 4 << 10;
 
     /// <summary>
+    /// Bytes that the system may hold unsent for a connection before it says that there is no room (tcp(7),
+    /// TCP_NOTSENT_LOWAT; what is sent and not yet acknowledged does not count, so a long way costs no throughput).
+    /// Without a limit 256 readers of a 10 MB zip made the system copy through hundreds of megabytes of its own memory:
+    /// with it they get a fifth more bytes a second.
+    /// </summary>
+    private const int MaxUnsent = 128 << 10;
+
+    private const int TcpLevel = 6;
+    private const int NotSentLowWater = 25;
+
+    /// <summary>
     /// By size: headers and most <c>.info</c> and <c>.mod</c> files; a block of a large file; the largest file sent from
     /// memory; a large block. Each with room for the headers before it.
     /// </summary>
@@ -54,6 +65,7 @@ internal sealed class SocketOutput : PipeWriter
     {
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
         {
+            LimitUnsent(socket);
             connection.Transport = new Duplex(connection.Transport.Input, new SocketOutput(socket, connection.Transport.Output));
         }
 
@@ -125,6 +137,23 @@ internal sealed class SocketOutput : PipeWriter
             // Else the connection was aborted in the middle of a send: another connection must not be lent a buffer
             // that the socket may still read. The send's end, which the closing socket brings, gives it back.
             transport.Complete(exception);
+        }
+    }
+
+    private static void LimitUnsent(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux() || socket.ProtocolType != ProtocolType.Tcp)
+        {
+            return;
+        }
+
+        try
+        {
+            socket.SetRawSocketOption(TcpLevel, NotSentLowWater, BitConverter.GetBytes(MaxUnsent));
+        }
+        catch (SocketException)
+        {
+            // A system without the option, or a client that has gone: neither is a reason not to answer.
         }
     }
 

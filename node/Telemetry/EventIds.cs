@@ -9,4 +9,6 @@ internal static class EventIds
     public const int Storage = 4000;
     public const int Upstream = 5000;
     public const int Telemetry = 6000;
+    public const int Federation = 7000;
+    public const int Provenance = 8000;
 }

@@ -10,12 +10,15 @@ public sealed partial class WallTests
     private static readonly Dictionary<string, string[]> MayReferTo = new(StringComparer.Ordinal)
     {
         ["Modules"] = [],
+        ["Transparency"] = [],
         ["Telemetry"] = [],
-        ["Retrieval"] = ["Modules"],
-        ["Storage"] = ["Modules", "Retrieval"],
-        ["Upstream"] = ["Modules", "Retrieval"],
-        ["Protocol"] = ["Modules", "Retrieval"],
-        ["Cli"] = ["Modules", "Retrieval", "Storage", "Upstream", "Protocol"],
+        ["Provenance"] = ["Modules", "Transparency"],
+        ["Retrieval"] = ["Modules", "Provenance"],
+        ["Storage"] = ["Modules", "Provenance", "Retrieval"],
+        ["Upstream"] = ["Modules", "Provenance", "Retrieval"],
+        ["Protocol"] = ["Modules", "Provenance", "Retrieval"],
+        ["Federation"] = ["Modules", "Transparency", "Provenance", "Retrieval"],
+        ["Cli"] = ["Modules", "Transparency", "Provenance", "Retrieval", "Storage", "Upstream", "Federation", "Protocol"],
         ["Host"] = [Any],
     };
 
@@ -27,6 +30,8 @@ public sealed partial class WallTests
         (Toml(), "TOML", ["Host"]),
         (Exporters(), "OpenTelemetry", ["Telemetry"]),
         (CommandLine(), "System.CommandLine", ["Cli"]),
+        (Signatures(), "NSec.Cryptography", ["Transparency"]),
+        (Grpc(), "gRPC", ["Federation", "Host"]),
     ];
 
     [Fact]
@@ -105,7 +110,7 @@ public sealed partial class WallTests
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"(?<![\w.""])(Athens\.Federation\.)?(Node\.)?(?<room>Modules|Telemetry|Retrieval|Storage|Upstream|Protocol|Cli|Host)(\.[A-Z]|;)")]
+    [GeneratedRegex(@"(?<![\w.""])(Athens\.Federation\.)?(Node\.)?(?<room>Modules|Transparency|Telemetry|Provenance|Retrieval|Storage|Upstream|Federation|Protocol|Cli|Host)(\.[A-Z]|;)")]
     private static partial Regex RoomName();
 
     [GeneratedRegex(@"\b(Microsoft\.Data\.Sqlite|SQLitePCL|Sqlite(Connection|Command|Exception))\b")]
@@ -119,6 +124,12 @@ public sealed partial class WallTests
 
     [GeneratedRegex(@"\busing OpenTelemetry")]
     private static partial Regex Exporters();
+
+    [GeneratedRegex(@"\busing NSec")]
+    private static partial Regex Signatures();
+
+    [GeneratedRegex(@"\b(using (\w+ = )?(Grpc\.|Google\.Protobuf|Athens\.Federation\.V1))")]
+    private static partial Regex Grpc();
 
     [GeneratedRegex(@"\busing System\.CommandLine")]
     private static partial Regex CommandLine();

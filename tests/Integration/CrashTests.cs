@@ -14,7 +14,11 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     private const int Rounds = 50;
     private const int Clients = 12;
     private const int Seed = 20261120;
-    private const int LongestRoundMilliseconds = 500;
+
+    /// <summary>A round's storm has brought so many new files, drawn anew each time, and then goes on for a random while.</summary>
+    private const int MostFilesBeforeKill = 30;
+    private const int LongestWhileMilliseconds = 40;
+    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(30);
     private const int Modules = 12;
     private const int VersionsOfEach = 90;
 
@@ -64,21 +68,35 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         var order = paths.OrderBy(_ => random.Next()).ToArray();
         using var killed = new CancellationTokenSource();
         var next = -1;
+        var left = random.Next(MostFilesBeforeKill);
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (left == 0)
+        {
+            enough.SetResult();
+        }
+
         var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
         {
             while (!killed.IsCancellationRequested && Interlocked.Increment(ref next) is var i && i < order.Length)
             {
-                await FetchAsync(node, order[i]);
+                await FetchAsync(node, order[i], () =>
+                {
+                    if (Interlocked.Decrement(ref left) == 0)
+                    {
+                        enough.TrySetResult();
+                    }
+                });
             }
         })).ToArray();
 
-        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(LongestRoundMilliseconds)), TimeProvider.System);
+        await Task.WhenAny(enough.Task, Task.WhenAll(clients)).WaitAsync(LongestRound);
+        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(LongestWhileMilliseconds)), TimeProvider.System);
         await node.KillAsync();
         await killed.CancelAsync();
         await Task.WhenAll(clients);
     }
 
-    private async Task FetchAsync(NodeProcess node, string path)
+    private async Task FetchAsync(NodeProcess node, string path, Action acknowledgedNew)
     {
         foreach (var kind in new[] { "info", "mod", "zip" })
         {
@@ -87,7 +105,10 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
                 using var answer = await node.Client.GetAsync($"/{path}.{kind}");
                 var body = await answer.Content.ReadAsByteArrayAsync();
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-                acknowledged[$"{path}.{kind}"] = Convert.ToHexString(SHA256.HashData(body));
+                if (acknowledged.TryAdd($"{path}.{kind}", Convert.ToHexString(SHA256.HashData(body))))
+                {
+                    acknowledgedNew();
+                }
             }
             catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
             {
