@@ -56,6 +56,15 @@ internal static class HeldVersions
             ?? held.MaxBy(facts => PseudoTime(facts.Module.Version), StringComparer.Ordinal);
     }
 
+    /// <summary>Which of two versions is the latest: a release before a pre-release before a pseudo-version.</summary>
+    public static bool IsLater(string one, string other)
+    {
+        int order = Rank(one).CompareTo(Rank(other));
+        return order != 0 ? order > 0
+            : SemanticVersion.IsPseudo(one) ? string.CompareOrdinal(PseudoTime(one), PseudoTime(other)) > 0
+            : Order(one, other) > 0;
+    }
+
     /// <summary>The held version that a commit, tag or branch means; null when none does or more than one commit would.</summary>
     public static ModuleFacts? Find(IReadOnlyList<ModuleFacts> held, string query)
     {
@@ -121,6 +130,9 @@ internal static class HeldVersions
 
     private static ModuleFacts? Highest(IEnumerable<ModuleFacts> facts) =>
         facts.MaxBy(one => one.Module.Version, Comparer<string>.Create(Order));
+
+    private static int Rank(string version) =>
+        SemanticVersion.IsPseudo(version) ? 0 : SemanticVersion.Prerelease(version).Length == 0 ? 2 : 1;
 
     private static int Order(string left, string right)
     {

@@ -4,31 +4,27 @@ using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Retrieval;
 
-/// <summary>What one flight does: stage, fetch from the first source that can, verify, admit.</summary>
+/// <summary>What one flight does: see whether it is needed, have it fetched, verified and admitted, remember a failure.</summary>
 internal sealed class ModuleFetch
 {
-    /// <summary>ENOSPC and EDQUOT, which .NET gives as an IOException's HResult on Unix.</summary>
-    private const int NoSpaceLeft = 28;
-    private const int QuotaExceeded = 122;
-
     private readonly IModuleStore store;
-    private readonly SourceOrder sources;
-    private readonly Verifier verifier;
+    private readonly SourceRace race;
+    private readonly FlightBoard board;
     private readonly FailureMemory<ModuleVersion> failures;
     private readonly TimeProvider time;
     private readonly ILogger logger;
 
     public ModuleFetch(
         IModuleStore store,
-        SourceOrder sources,
-        Verifier verifier,
+        SourceRace race,
+        FlightBoard board,
         FailureMemory<ModuleVersion> failures,
         TimeProvider time,
         ILogger logger)
     {
         this.store = store;
-        this.sources = sources;
-        this.verifier = verifier;
+        this.race = race;
+        this.board = board;
         this.failures = failures;
         this.time = time;
         this.logger = logger;
@@ -50,8 +46,8 @@ internal sealed class ModuleFetch
         }
 
         long start = time.GetTimestamp();
-        Outcome<ModuleFacts> outcome = await sources.FirstFoundAsync(
-            source => TryAsync(source, module, held, cancellationToken));
+        using FlightBoard.Entry flight = board.Begin(module);
+        Outcome<ModuleFacts> outcome = await race.RunAsync(module, held, flight, cancellationToken);
         Meters.Fetch(outcome.Kind.ToString(), time.GetElapsedTime(start));
         if (outcome.IsFound)
         {
@@ -70,79 +66,11 @@ internal sealed class ModuleFetch
             case OperationCanceledException:
                 return Fail(module, Outcome<ModuleFacts>.Unavailable($"fetching {module} took too long and was given up; try again"));
             case IOException io:
-                return Fail(module, NotStored(module, io));
+                return Fail(module, new Admission(store, logger).NotStored(module, io));
             default:
                 logger.Fault($"Fetching {module}", exception);
                 return Fail(module, Outcome<ModuleFacts>.Faulty($"fetching {module} failed by a fault of this node; its log says more"));
         }
-    }
-
-    private async Task<Outcome<ModuleFacts>> TryAsync(
-        IModuleSource source, ModuleVersion module, ModuleFacts? held, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using StagedModule staged = await store.StageAsync(module, cancellationToken);
-            Outcome<FetchedModule> fetched = await source.FetchAsync(staged, cancellationToken);
-            if (fetched.Value is not { } claims)
-            {
-                if (fetched.Kind == OutcomeKind.Conflicting)
-                {
-                    logger.SourceReportsConflict(module, fetched.Source, fetched.Reason);
-                }
-
-                return fetched.As<ModuleFacts>();
-            }
-
-            string name = fetched.Source.Length == 0 ? AnswerSource.Upstream : fetched.Source;
-            Verdict verdict = await verifier.VerifyAsync(staged, claims, held, name, cancellationToken);
-            return verdict.Facts is { } facts
-                ? await AdmitAsync(staged, facts, cancellationToken)
-                : Refused(module, name, verdict);
-        }
-        catch (IOException exception)
-        {
-            return NotStored(module, exception);
-        }
-    }
-
-    private async Task<Outcome<ModuleFacts>> AdmitAsync(
-        StagedModule staged, ModuleFacts facts, CancellationToken cancellationToken)
-    {
-        AdmitOutcome admitted = await store.AdmitAsync(staged, facts, cancellationToken);
-        if (!admitted.Conflicts)
-        {
-            return Outcome<ModuleFacts>.Found(admitted.Facts, facts.Source);
-        }
-
-        bool zipDiffers = !string.Equals(admitted.Facts.ZipHash, facts.ZipHash, StringComparison.Ordinal);
-        return Refused(staged.Module, facts.Source, zipDiffers
-            ? Verdict.Disagree("the zip that this node holds", admitted.Facts.ZipHash, facts.ZipHash)
-            : Verdict.Disagree("the go.mod that this node holds", admitted.Facts.ModHash, facts.ModHash));
-    }
-
-    private Outcome<ModuleFacts> Refused(ModuleVersion module, string source, Verdict verdict)
-    {
-        if (verdict.Conflict is { } conflict)
-        {
-            logger.HashesDisagree(module, source, conflict.What, conflict.Expected, conflict.Computed);
-            return Outcome<ModuleFacts>.Conflicting(
-                $"{module} from {source} is refused, its hashes disagree with {conflict}", source);
-        }
-
-        logger.Malformed(module, source, verdict.Malformed!);
-        return Outcome<ModuleFacts>.Unavailable($"{module} from {source} is refused: {verdict.Malformed}", source);
-    }
-
-    private Outcome<ModuleFacts> NotStored(ModuleVersion module, IOException exception)
-    {
-        logger.NotStored(module, exception.Message);
-        bool noSpace = exception is StoreFailedException failed
-            ? failed.NoSpace
-            : exception.HResult is NoSpaceLeft or QuotaExceeded;
-        return noSpace
-            ? Outcome<ModuleFacts>.OutOfSpace(exception.Message)
-            : Outcome<ModuleFacts>.Faulty(exception.Message);
     }
 
     private Outcome<ModuleFacts> Fail(ModuleVersion module, Outcome<ModuleFacts> outcome)

@@ -5,8 +5,8 @@ using Athens.Federation.Node.Telemetry;
 namespace Athens.Federation.Node.Retrieval;
 
 /// <summary>
-/// The way of a request: the store, then the sources in order, verified before anything is admitted. A hit touches
-/// nothing that a miss waits for.
+/// The way of a request: the store, then peers and upstream, verified before anything is admitted. A hit touches nothing
+/// that a miss waits for.
 /// </summary>
 internal sealed class ModuleRetrieval : IModuleRetrieval, IAsyncDisposable
 {
@@ -29,19 +29,19 @@ internal sealed class ModuleRetrieval : IModuleRetrieval, IAsyncDisposable
 
     public ModuleRetrieval(
         IModuleStore store,
-        IEnumerable<IModuleSource> sources,
+        ModuleSources sources,
+        FlightBoard board,
         RetrievalOptions options,
         TimeProvider time,
         ILogger<ModuleRetrieval> logger)
     {
         this.store = store;
         this.logger = logger;
-        SourceOrder order = new(sources);
         failures = new(options.AbsentTtl, Timeout.InfiniteTimeSpan, time);
-        ModuleFetch fetch = new(store, order, verifier, failures, time, logger);
+        ModuleFetch fetch = new(store, new SourceRace(store, sources, verifier, logger), board, failures, time, logger);
         FlightRules rules = new("retrieval.fetch", MaxFlights, MaxWaiters, options.FetchDeadline);
-        versions = new(store, order, options, time, logger);
-        queries = new(store, order, options, time, logger);
+        versions = new(store, sources, options, time, logger);
+        queries = new(store, sources, options, time, logger);
         flights = new(rules, (module, cancellationToken) => FetchAsync(fetch, module, cancellationToken), fetch.Broken, time);
     }
 

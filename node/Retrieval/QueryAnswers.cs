@@ -11,11 +11,11 @@ internal sealed class QueryAnswers : IAsyncDisposable
     private const int AnswerBytes = 300;
 
     private readonly IModuleStore store;
-    private readonly SourceOrder sources;
+    private readonly ModuleSources sources;
     private readonly CachedLookup<VersionQuery, ResolvedVersion> lookup;
 
     public QueryAnswers(
-        IModuleStore store, SourceOrder sources, RetrievalOptions options, TimeProvider time, ILogger logger)
+        IModuleStore store, ModuleSources sources, RetrievalOptions options, TimeProvider time, ILogger logger)
     {
         this.store = store;
         this.sources = sources;
@@ -51,10 +51,34 @@ internal sealed class QueryAnswers : IAsyncDisposable
 
     public ValueTask DisposeAsync() => lookup.DisposeAsync();
 
+    /// <summary>Peers and upstream at once. Upstream's word is newer; where it has none, what peers hold is the answer.</summary>
     private async Task<Outcome<ResolvedVersion>> AskSourcesAsync(VersionQuery query, CancellationToken cancellationToken)
     {
-        Outcome<ResolvedVersion> outcome = await sources.FirstFoundAsync(
-            source => source.ResolveAsync(query.Path, query.Query, cancellationToken));
+        Task<Outcome<ResolvedVersion>> peers = sources.Peers?.ResolveAsync(query.Path, query.Query, cancellationToken)
+            ?? Task.FromResult(Outcome<ResolvedVersion>.Absent(""));
+        Outcome<ResolvedVersion> upstream = Usable(query, await sources.FirstFoundAsync(
+            source => source.ResolveAsync(query.Path, query.Query, cancellationToken)));
+        if (upstream.IsFound || upstream.Kind == OutcomeKind.Conflicting)
+        {
+            return upstream;
+        }
+
+        Outcome<ResolvedVersion> fromPeers = Usable(query, await peers);
+        if (fromPeers.Value is not { } theirs)
+        {
+            return ModuleSources.Graver(upstream, fromPeers);
+        }
+
+        // Neither this node nor its peers need hold all: the newer of the two is the latest that can be had now.
+        return query.Query == VersionQuery.Latest
+            && await HeldAsync(query, cancellationToken) is { } own
+            && HeldVersions.IsLater(own.Version, theirs.Version)
+            ? Outcome<ResolvedVersion>.Found(own, AnswerSource.Store)
+            : fromPeers;
+    }
+
+    private static Outcome<ResolvedVersion> Usable(VersionQuery query, Outcome<ResolvedVersion> outcome)
+    {
         if (outcome.Value is not { } resolved)
         {
             return outcome;

@@ -17,11 +17,11 @@ internal sealed class TaggedVersions : IAsyncDisposable
     private const int ListBytes = 250;
 
     private readonly IModuleStore store;
-    private readonly SourceOrder sources;
+    private readonly ModuleSources sources;
     private readonly CachedLookup<string, VersionList> lookup;
 
     public TaggedVersions(
-        IModuleStore store, SourceOrder sources, RetrievalOptions options, TimeProvider time, ILogger logger)
+        IModuleStore store, ModuleSources sources, RetrievalOptions options, TimeProvider time, ILogger logger)
     {
         this.store = store;
         this.sources = sources;
@@ -42,21 +42,37 @@ internal sealed class TaggedVersions : IAsyncDisposable
 
     public ValueTask DisposeAsync() => lookup.DisposeAsync();
 
+    /// <summary>
+    /// Peers and upstream at once. What peers hold on a trusted record stays in the list when upstream has lost it, and
+    /// is the list when upstream cannot be asked.
+    /// </summary>
     private async Task<Outcome<VersionList>> AskSourcesAsync(string path, CancellationToken cancellationToken)
     {
-        Outcome<VersionList> outcome = await sources.FirstFoundAsync(
-            source => source.VersionsAsync(path, cancellationToken));
-        if (outcome.Value is not { } upstream)
+        Task<Outcome<VersionList>> peers = sources.Peers?.VersionsAsync(path, cancellationToken)
+            ?? Task.FromResult(Outcome<VersionList>.Absent(""));
+        Outcome<VersionList> upstream = Bounded(path, await sources.FirstFoundAsync(
+            source => source.VersionsAsync(path, cancellationToken)));
+        Outcome<VersionList> fromPeers = Bounded(path, await peers);
+        if (upstream.Kind == OutcomeKind.Conflicting || fromPeers.Value is not { } theirs)
+        {
+            return upstream.IsFound ? upstream : ModuleSources.Graver(upstream, fromPeers);
+        }
+
+        return upstream.Value is { } list
+            ? upstream with { Value = HeldVersions.Merge(path, list.Versions, theirs.Versions) }
+            : fromPeers;
+    }
+
+    private static Outcome<VersionList> Bounded(string path, Outcome<VersionList> outcome)
+    {
+        if (outcome.Value is not { } list)
         {
             return outcome;
         }
 
-        if (upstream.Versions.Count > MaxVersions)
-        {
-            return Outcome<VersionList>.Unavailable($"{path} has {upstream.Versions.Count} versions, more than {MaxVersions}");
-        }
-
-        return outcome with { Source = outcome.Source.Length == 0 ? AnswerSource.Upstream : outcome.Source };
+        return list.Versions.Count > MaxVersions
+            ? Outcome<VersionList>.Unavailable($"{path} has {list.Versions.Count} versions, more than {MaxVersions}")
+            : outcome with { Source = outcome.Source.Length == 0 ? AnswerSource.Upstream : outcome.Source };
     }
 
     private async ValueTask<VersionList> CompleteAsync(

@@ -11,7 +11,15 @@ internal sealed class Rig : IAsyncDisposable
     public Rig(RetrievalOptions? options = null, params IModuleSource[] sourcesBefore)
     {
         Options = options ?? new RetrievalOptions();
-        Retrieval = new ModuleRetrieval(Store, [.. sourcesBefore, Source], Options, Time, Log);
+        Board = new FlightBoard(Time);
+        Retrieval = new ModuleRetrieval(Store, new ModuleSources([.. sourcesBefore, Source], []), Board, Options, Time, Log);
+    }
+
+    public Rig(IPeerSource peers)
+    {
+        Options = new RetrievalOptions();
+        Board = new FlightBoard(Time);
+        Retrieval = new ModuleRetrieval(Store, new ModuleSources([Source], [peers]), Board, Options, Time, Log);
     }
 
     public RetrievalOptions Options { get; }
@@ -23,6 +31,8 @@ internal sealed class Rig : IAsyncDisposable
     public ManualTime Time { get; } = new();
 
     public ListLogger Log { get; } = new();
+
+    public FlightBoard Board { get; }
 
     public ModuleRetrieval Retrieval { get; }
 
