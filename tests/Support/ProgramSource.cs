@@ -1,123 +1,24 @@
 namespace Athens.Federation.Tests.Support;
 
-/// <summary>A Go program that really uses twenty libraries of <see cref="GoRepositories"/>, one of each feature among them.</summary>
+/// <summary>
+/// The Go program under tools/lib/program, which really uses twenty libraries of <see cref="GoRepositories"/>, one of each
+/// feature among them. Its requirements lack the pseudo-version of go-units, which the repositories tell.
+/// </summary>
 internal static class ProgramSource
 {
     /// <summary>What the built program prints.</summary>
     public const string Output = "20 libraries: 42B, 4.0.0, 3.5.1, 1.0 kB, one and two\n";
 
-    /// <summary>Direct requirements, without the pseudo-version of go-units, which the repositories tell.</summary>
-    private static readonly string[] Requirements =
-    [
-        "github.com/pkg/errors v0.9.1",
-        "github.com/spf13/cobra v1.6.1",
-        "github.com/spf13/pflag v1.0.5",
-        "github.com/BurntSushi/toml v1.2.0",
-        "github.com/google/uuid v1.3.0",
-        "github.com/gorilla/mux v1.8.0",
-        "github.com/google/go-cmp v0.5.9",
-        "github.com/go-chi/chi/v5 v5.0.7",
-        "github.com/Masterminds/semver/v3 v3.2.0",
-        "github.com/cespare/xxhash/v2 v2.1.1",
-        "github.com/blang/semver v3.5.1+incompatible",
-        "github.com/blang/semver/v4 v4.0.0",
-        "github.com/dustin/go-humanize v1.0.1",
-        "github.com/dustin/go-humanize/english v1.0.0",
-        "github.com/golang/snappy v0.0.4-rc.1",
-        "github.com/fatih/color v1.7.0",
-        "github.com/mattn/go-isatty v0.0.17",
-        "github.com/mitchellh/mapstructure v1.5.0",
-        "gopkg.in/yaml.v3 v3.0.1",
-    ];
-
     /// <summary>Writes go.mod (no go.sum) and main.go. Build with GOFLAGS=-mod=mod.</summary>
     public static void Write(string folder, GoRepositories repositories)
     {
         RepositoryModule units = repositories.Modules.Single(module => module.Feature == "pseudo");
-        IEnumerable<string> requirements = [.. Requirements, $"{units.Path} {units.Version}"];
+        string source = Path.Combine(SourceTree.Root, "tools", "lib", "program");
+        IEnumerable<string> requirements =
+            [.. File.ReadAllLines(Path.Combine(source, "requirements.txt")), $"{units.Path} {units.Version}"];
         File.WriteAllText(
             Path.Combine(folder, "go.mod"),
             $"module example.org/program\n\ngo 1.19\n\nrequire (\n\t{string.Join("\n\t", requirements)}\n)\n");
-        File.WriteAllText(Path.Combine(folder, "main.go"), Main);
+        File.Copy(Path.Combine(source, "main.go"), Path.Combine(folder, "main.go"));
     }
-
-    private const string Main =
-        """
-        package main
-
-        import (
-        	"fmt"
-        	"net/http"
-        	"os"
-
-        	"github.com/BurntSushi/toml"
-        	masterminds "github.com/Masterminds/semver/v3"
-        	semver3 "github.com/blang/semver"
-        	semver4 "github.com/blang/semver/v4"
-        	"github.com/cespare/xxhash/v2"
-        	"github.com/docker/go-units"
-        	"github.com/dustin/go-humanize"
-        	"github.com/dustin/go-humanize/english"
-        	"github.com/fatih/color"
-        	"github.com/go-chi/chi/v5"
-        	"github.com/golang/snappy"
-        	"github.com/google/go-cmp/cmp"
-        	"github.com/google/uuid"
-        	"github.com/gorilla/mux"
-        	"github.com/mattn/go-isatty"
-        	"github.com/mitchellh/mapstructure"
-        	"github.com/pkg/errors"
-        	"github.com/spf13/cobra"
-        	"github.com/spf13/pflag"
-        	"gopkg.in/yaml.v3"
-        )
-
-        type config struct {
-        	Libraries int `toml:"libraries" yaml:"libraries" mapstructure:"libraries"`
-        }
-
-        func must(err error) {
-        	if err != nil {
-        		panic(errors.Wrap(err, "program"))
-        	}
-        }
-
-        func run(cmd *cobra.Command, args []string) error {
-        	var a, b, c config
-        	_, err := toml.Decode("libraries = 20", &a)
-        	must(err)
-        	must(yaml.Unmarshal([]byte("libraries: 20"), &b))
-        	must(mapstructure.Decode(map[string]interface{}{"libraries": 20}, &c))
-        	if diff := cmp.Diff(a, b) + cmp.Diff(b, c); diff != "" {
-        		return errors.New(diff)
-        	}
-        	plain, err := snappy.Decode(nil, snappy.Encode(nil, []byte("snappy")))
-        	must(err)
-        	if xxhash.Sum64(plain) != xxhash.Sum64String("snappy") || uuid.NewMD5(uuid.Nil, plain).Version() != 3 {
-        		return errors.New("hashes differ")
-        	}
-        	if !masterminds.MustParse("1.2.3").LessThan(masterminds.MustParse("1.10.0")) {
-        		return errors.New("order")
-        	}
-        	var chiRouter, muxRouter http.Handler = chi.NewRouter(), mux.NewRouter()
-        	if chiRouter == nil || muxRouter == nil || isatty.IsTerminal(^uintptr(0)) {
-        		return errors.New("handlers")
-        	}
-        	color.NoColor = true
-        	color.New(color.FgGreen).Fprintf(os.Stdout, "%d libraries: %s, %s, %s, %s, %s\n", a.Libraries, units.HumanSize(42),
-        		semver4.MustParse("4.0.0"), semver3.MustParse("3.5.1"), humanize.Bytes(1000),
-        		english.WordSeries([]string{"one", "two"}, "and"))
-        	return nil
-        }
-
-        func main() {
-        	cmd := &cobra.Command{Use: "program", RunE: run, SilenceUsage: true}
-        	cmd.Flags().AddFlagSet(pflag.NewFlagSet("more", pflag.ContinueOnError))
-        	if err := cmd.Execute(); err != nil {
-        		fmt.Fprintln(os.Stderr, err)
-        		os.Exit(1)
-        	}
-        }
-
-        """;
 }

@@ -393,52 +393,104 @@ def bench_clone(work, options):
     ]
 
 
-def timed_client(work, proxy, modules, command):
-    home = pathlib.Path(tempfile.mkdtemp(dir=work))
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": str(home), "GOPATH": str(home / "go"), "GOMODCACHE": str(home / "mod"), "GOPROXY": proxy,
-        "GOSUMDB": "off", "GOFLAGS": "-mod=mod -modcacherw", "GOTOOLCHAIN": "local"}
-    if command == "download":
-        (home / "go.mod").write_text("module example.com/program\n\ngo 1.19\n\nrequire (\n" + "".join(f"\t{p} {v}\n" for p, v in modules) + ")\n")
-        arguments = ["go", "mod", "download"]
-    else:
-        arguments = ["go", "list", "-m", "-versions", *sorted({p for p, _ in modules})]
-    begin = time.monotonic()
-    subprocess.run(arguments, cwd=home, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    seconds = time.monotonic() - begin
-    shutil.rmtree(home)
-    return seconds
+class ImportPages(http.server.BaseHTTPRequestHandler):
+    """The HTTP proxy of `go`: import pages of the paths that no well-known forge holds; CONNECT is refused, so `go` uses plain HTTP."""
+    repositories = {}
+
+    def do_GET(self):
+        path = re.sub(r"^http://", "", self.path).split("?")[0].rstrip("/")
+        found = [(p, r) for p, r in self.repositories.items() if path == p or path.startswith(p + "/")]
+        body = f'<html><meta name="go-import" content="{found[0][0]} git {found[0][1]}"></html>'.encode() if found else b""
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_CONNECT(self):
+        self.send_error(405)
+
+    def log_message(self, *arguments):
+        pass
 
 
-def bench_client(work, options):
-    """A whole `go`: versions of every held module, and a cold download of a program's modules."""
-    cache = work / "client-cache"
-    modules = []
-    for i in range(40):
-        path = f"example.com/program/Dep{i}"
-        for version in ("v1.0.0", "v1.1.0", "v1.2.0-rc.1"):
-            write_module(cache, path, version, 20_000 + 10_000 * i)
-        modules.append((path, "v1.1.0"))
+class Program:
+    """The real program of the tests (tools/lib/program) and the real libraries it needs, as tagged git repositories."""
+
+    def __init__(self, work):
+        self.work = work
+        folder = work / "program"
+        subprocess.run(["bash", ROOT / "tools/lib/go-repositories", folder], check=True, stdout=subprocess.DEVNULL)
+        ImportPages.repositories = dict(line.split() for line in (folder / "meta.txt").read_text().splitlines())
+        self.pages = http.server.ThreadingHTTPServer(("127.0.0.1", 0), ImportPages)
+        threading.Thread(target=self.pages.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{self.pages.server_port}"
+        offered = [line.split() for line in (folder / "modules.txt").read_text().splitlines()]
+        pseudo = next(f"{path} {version}" for path, version, feature in offered if feature == "pseudo")
+        self.requirements = (ROOT / "tools/lib/program/requirements.txt").read_text().splitlines() + [pseudo]
+        self.upstream = {
+            "HOME": str(folder), "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1", "HTTP_PROXY": address,
+            "HTTPS_PROXY": address, "NO_PROXY": "localhost,127.0.0.1", "GOINSECURE": "golang.org,gopkg.in"}
+
+    def node_variables(self):
+        return {
+            "ATHENS_UPSTREAM_GOPROXY": "direct", "ATHENS_UPSTREAM_SUMDB": "off",
+            "ATHENS_UPSTREAM_ENV": ";".join(f"{k}={v}" for k, v in self.upstream.items())}
+
+    def go(self, proxy, *arguments, **variables):
+        """Runs `go` on the program with everything cold; seconds and what it printed."""
+        home = pathlib.Path(tempfile.mkdtemp(dir=self.work))
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": str(home), "GOPATH": str(home / "go"), "GOMODCACHE": str(home / "mod"), "GOPROXY": proxy,
+            "GOSUMDB": "off", "GOFLAGS": "-mod=mod -modcacherw", "GOTOOLCHAIN": "local", **variables}
+        (home / "go.mod").write_text("module example.org/program\n\ngo 1.19\n\nrequire (\n\t" + "\n\t".join(self.requirements) + "\n)\n")
+        shutil.copy(ROOT / "tools/lib/program/main.go", home)
+        begin = time.monotonic()
+        ran = subprocess.run(["go", *arguments], cwd=home, env=environment, capture_output=True, text=True)
+        seconds = time.monotonic() - begin
+        if ran.returncode != 0:
+            sys.exit(f"go {' '.join(arguments)} with GOPROXY={proxy}:\n{ran.stderr}")
+        shutil.rmtree(home)
+        return seconds, ran.stdout
+
+    def stop(self):
+        self.pages.shutdown()
+
+
+def bench_client(work, data, options):
+    """A whole `go`: versions of every held module, and a cold download of a real program's modules."""
+    program = Program(work)
     data = work / "client-data"
-    subprocess.run([ATHENS, "store", "import", cache, "--data", data], check=True, stdout=subprocess.DEVNULL)
-    node = Node(work, data, "client")
-    nginx = Nginx(work, "client", data / "download", "sendfile on;", "/example.com/program/!dep0/@v/list")
+    node = Node(work, data, "client", **program.node_variables())
+    for line in (work / "program/modules.txt").read_text().splitlines():
+        program.go(node.url, "mod", "download", "@".join(line.split()[:2]))
+    program.go(node.url, "mod", "download")
+    listed = program.go(node.url, "list", "-m", "all")[1].split("\n")[1:]
+    held = sorted({m["module"] for m in json.loads(get(node.url + "/catalog?pagesize=1000"))["modules"]})
+    nginx = Nginx(work, "client", data / "download", "sendfile on;", "/github.com/spf13/cobra/@v/list")
     proxies = {"node": node.url, "nginx": nginx.url, "file://": f"file://{data}/download"}
     lines = []
-    for title, command in (("`go list -m -versions`, 40 modules", "versions"), ("`go mod download`, 40 modules", "download")):
+    for title, arguments in (
+            (f"`go list -m -versions`, {len(held)} modules", ["list", "-m", "-versions", *held]),
+            (f"`go mod download` of the program, {sum(1 for m in listed if m)} modules", ["mod", "download"])):
         seconds = {name: [] for name in proxies}
+        answers = set()
         for _ in range(options.rounds + 2):
             for name, proxy in proxies.items():
-                seconds[name].append(timed_client(work, proxy, modules, command))
+                took, printed = program.go(proxy, *arguments)
+                seconds[name].append(took)
+                answers.add(printed)
+        if len(answers) != 1:
+            sys.exit(f"go {arguments[0]}: the answers differ: {answers}")
         row = {name: statistics.median(values) for name, values in seconds.items()}
         lines.append(f"| {title} | {row['node']:.2f} | {row['nginx']:.2f} | {row['file://']:.2f} |")
         print(lines[-1], flush=True)
     node.stop()
     nginx.stop()
+    program.stop()
     return [
         "## A whole client",
         "",
-        "Seconds, cold GOMODCACHE, median.",
+        "Seconds, cold GOMODCACHE, median. The program is the tests' own: twenty real libraries and what they need.",
         "",
         "| | node | nginx | `file://` |",
         "|---|---|---|---|",
@@ -461,7 +513,7 @@ def main():
             "hang": lambda: bench_hang(work, data, options),
             "collector": lambda: bench_collector(work, data, options),
             "clone": lambda: bench_clone(work, options),
-            "client": lambda: bench_client(work, options),
+            "client": lambda: bench_client(work, data, options),
         }
         text = [
             "# Benchmarks",
