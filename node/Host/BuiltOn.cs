@@ -8,7 +8,7 @@ namespace Athens.Federation.Node.Host;
 internal static class BuiltOn
 {
     /// <summary>Packages that a substitute can stand in for.</summary>
-    private static readonly string[] Substitutable = ["Tomlyn", "OpenTelemetry.Exporter.Zipkin"];
+    private static readonly string[] Substitutable = ["Tomlyn", "NSec.Cryptography", "OpenTelemetry.Exporter.Zipkin"];
 
     private static readonly string[] Published = ["OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "System.CommandLine"];
 

@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Athens.Federation.Node.Provenance;
+
+/// <summary>Secret files that only their owner can read, and that a power failure leaves whole or absent.</summary>
+internal static partial class DurableFile
+{
+    private const int Eintr = 4;
+    private const int Eexist = 17;
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
+
+    /// <summary>Makes the folder, and its parents, when it is not there.</summary>
+    public static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var parent = Path.GetDirectoryName(folder);
+        if (parent is { Length: > 0 })
+        {
+            Directory.CreateDirectory(parent);
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+            return;
+        }
+
+        Directory.CreateDirectory(folder, OwnersFolder);
+        SyncFolder(parent!);
+        if (Path.GetDirectoryName(parent) is { Length: > 0 } grandparent)
+        {
+            SyncFolder(grandparent);
+        }
+    }
+
+    /// <summary>Writes a new file, bytes and name durable. False when there is one of that name already, which stays.</summary>
+    public static bool TryCreate(string path, ReadOnlySpan<byte> bytes)
+    {
+        var fresh = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Write(fresh, bytes);
+            if (!TryName(fresh, path))
+            {
+                return false;
+            }
+
+            SyncFolder(Path.GetDirectoryName(path)!);
+            return true;
+        }
+        finally
+        {
+            File.Delete(fresh);
+        }
+    }
+
+    /// <summary>
+    /// link(2), because it never takes the place of another file: of two processes that start at once one wins, and both use its
+    /// file. (File.Move asks first and then renames.) Where the file system has no links, the two steps have to do.
+    /// </summary>
+    private static bool TryName(string fresh, string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            if (Link(fresh, path) == 0)
+            {
+                return true;
+            }
+
+            if (Marshal.GetLastPInvokeError() == Eexist)
+            {
+                return false;
+            }
+        }
+
+        File.Move(fresh, path, overwrite: false);
+        return true;
+    }
+
+    private static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnersFile;
+        }
+
+        using var file = new FileStream(path, options);
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
+    }
+
+    private static void SyncFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var closeOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+        int descriptor;
+        while ((descriptor = Open(folder, closeOnExec)) < 0)
+        {
+            ThrowUnlessInterrupted(folder);
+        }
+
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        while (Fsync(handle) < 0)
+        {
+            ThrowUnlessInterrupted(folder);
+        }
+    }
+
+    private static void ThrowUnlessInterrupted(string path)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        if (error != Eintr)
+        {
+            throw new IOException($"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'", error);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Link(string existing, string path);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Fsync(SafeFileHandle handle);
+}
