@@ -1,15 +1,14 @@
-using Athens.Federation.Tests.Integration;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Athens.Federation.Tests.Support;
 using Microsoft.Extensions.Hosting;
-using Xunit.Abstractions;
 
 namespace Athens.Federation.Tests.Storage;
 
 /// <summary>A full disk, a read-only folder, a folder in use, a newer schema: refused with what to do, nothing lost.</summary>
-public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
+public sealed class DiskLimitsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -18,11 +17,7 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
     [FactWithMounts]
     public async Task A_full_disk_refuses_what_does_not_fit_and_keeps_what_is_there()
     {
-        await using var mounted = await Mount.TryTmpfsAsync(folder["small"], megabytes: 6, output);
-        if (mounted is null)
-        {
-            return;
-        }
+        using var mounted = Mount.Tmpfs(folder["small"], "size=6m");
 
         var held = new List<SampleModule>();
         StoreFailedException? full = null;
@@ -75,7 +70,7 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(held.Count, Directory.GetFiles(folder["small/download"], "*.zip", SearchOption.AllDirectories).Length);
     }
 
-    [Theory]
+    [TheoryWithMounts]
     [InlineData(DiskStep.Synced)]
     [InlineData(DiskStep.Begun)]
     [InlineData(DiskStep.ModPlaced)]
@@ -83,11 +78,7 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
     [InlineData(DiskStep.Committed)]
     public async Task A_disk_that_fills_up_at_any_step_leaves_all_or_nothing(object at)
     {
-        await using var mounted = await Mount.TryTmpfsAsync(folder["small"], megabytes: 4, output);
-        if (mounted is null)
-        {
-            return;
-        }
+        using var mounted = Mount.Tmpfs(folder["small"], "size=4m");
 
         var before = SampleModule.Make("example.com/before");
         var sample = SampleModule.Make("example.com/sample");
@@ -132,11 +123,7 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
             await SampleModule.Make().AdmitAsync(store);
         }
 
-        await using var mounted = await Mount.TryReadOnlyAsync(folder["data"], output);
-        if (mounted is null)
-        {
-            return;
-        }
+        using var mounted = Mount.ReadOnly(folder["data"]);
 
         var error = await Assert.ThrowsAsync<StoreFailedException>(() => DiskStore.OpenAsync(folder["data"]));
         Assert.False(error.NoSpace);
@@ -149,13 +136,8 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
         var sample = SampleModule.Make(fill: 100_000);
         await using var store = await DiskStore.OpenAsync(folder["data"]);
         await sample.AdmitAsync(store);
-        await using (var mounted = await Mount.TryReadOnlyAsync(folder["data"], output))
+        using (var mounted = Mount.ReadOnly(folder["data"]))
         {
-            if (mounted is null)
-            {
-                return;
-            }
-
             await sample.AssertHeldAsync(store);
             var error = await Assert.ThrowsAsync<StoreFailedException>(
                 () => SampleModule.Make("example.com/new").AdmitAsync(store));
@@ -218,7 +200,6 @@ public sealed class DiskLimitsTests(ITestOutputHelper output) : IDisposable
     public void The_system_s_sqlite_is_used_where_there_is_one()
     {
         var description = SqliteLibrary.Describe();
-        output.WriteLine(description);
         Assert.Matches(@"^3\.\d+\.\d+ \((libsqlite3\.so\.0|bundled)\)$", description);
         if (File.Exists("/usr/lib/x86_64-linux-gnu/libsqlite3.so.0"))
         {

@@ -130,7 +130,7 @@ http {{
   client_body_temp_path {work}/nginx-{name}-body; proxy_temp_path {work}/nginx-{name}-proxy;
   fastcgi_temp_path {work}/nginx-{name}-f; uwsgi_temp_path {work}/nginx-{name}-u; scgi_temp_path {work}/nginx-{name}-s;
   {settings}
-  server {{ listen 127.0.0.1:{port} reuseport backlog=4096; root {root}; }}
+  server {{ listen 127.0.0.1:{port} reuseport backlog=4096; {tls} root {root}; }}
 }}
 """
 
@@ -140,10 +140,13 @@ NGINX_USER = "user root;" if os.getuid() == 0 else ""
 
 
 class Nginx:
-    def __init__(self, work, name, root, settings, probe=TARGETS[0][1]):
+    def __init__(self, work, name, root, settings, probe=TARGETS[0][1], tls=None):
         self.port = free_port()
+        secure = free_port()
+        self.tls = f"https://127.0.0.1:{secure}"
+        listen = f"listen 127.0.0.1:{secure} ssl; ssl_certificate {tls}/tls.crt; ssl_certificate_key {tls}/tls.key; ssl_protocols TLSv1.3;" if tls else ""
         config = work / f"nginx-{name}.conf"
-        config.write_text(NGINX.format(work=work, name=name, port=self.port, root=root, settings=settings, user=NGINX_USER))
+        config.write_text(NGINX.format(work=work, name=name, port=self.port, root=root, settings=settings, user=NGINX_USER, tls=listen))
         self.process = subprocess.Popen(["nginx", "-c", config, "-p", work])
         self.url = f"http://127.0.0.1:{self.port}"
         wait_for(self.url + probe, self.process)
@@ -499,10 +502,152 @@ def bench_client(work, data, options):
     ]
 
 
+# --- peers ---------------------------------------------------------------------------------------------------------
+
+class Pair:
+    """Node b, which has no upstream, beside node a, its trusted peer; both wired by peers.toml only."""
+
+    def __init__(self, work, name, data, more_peers="", **variables):
+        self.work, self.name, self.more = work, name, more_peers
+        self.ports = {"a": free_port(), "b": free_port()}
+        self.data = {"a": data, "b": work / f"{name}-b"}
+        self.keys = {side: self.key(side) for side in "ab"}
+        self.a = self.start("a", f'trust = "none"', **variables)
+        self.b = self.start("b", f'trust = "observe"', more_peers)
+
+    def key(self, side):
+        shown = subprocess.run([ATHENS, "key", "show", "--data", self.data[side]], check=True, capture_output=True, text=True).stdout
+        return re.search(r"ed25519:[A-Za-z0-9+/=]+", shown).group(0)
+
+    def start(self, side, trust, more="", **variables):
+        other = "b" if side == "a" else "a"
+        config = self.work / f"{self.name}-{side}.toml"
+        config.write_text(
+            f'[node]\nname = "{side}"\npeer_listen = "127.0.0.1:{self.ports[side]}"\n\n'
+            f'[[peer]]\nname = "{other}"\nendpoint = "127.0.0.1:{self.ports[other]}"\nkey = "{self.keys[other]}"\n{trust}\n{more}')
+        return Node(self.work, self.data[side], f"{self.name}-{side}", ATHENS_CONFIG=str(config), **variables)
+
+    def empty_b(self):
+        """Node b as it was before it held anything; its keys stay."""
+        self.b.stop()
+        for kept in self.data["b"].iterdir():
+            if kept.name != "keys":
+                shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
+        self.b = self.start("b", 'trust = "observe"', self.more)
+        wait_for(self.b.url + "/healthz", self.b.process)
+
+    def wait_connected(self):
+        """A miss that only the peer can answer is answered."""
+        for _ in range(200):
+            try:
+                get(self.b.url + "/example.com/bench/small/@v/v1.1.0.info", 5)
+                return
+            except OSError:
+                time.sleep(0.05)
+        sys.exit(f"{self.name}: node b does not reach node a")
+
+    def stop(self):
+        self.b.stop()
+        self.a.stop()
+
+
+def bench_peers(work, data, options):
+    """Zips from node to node beside curl from nginx over HTTPS; memory of many at once; a whole program from a warm peer."""
+    sizes = {"1 MB": 1 << 20, f"{options.megabytes} MB": options.megabytes << 20}
+    cache = work / "peers-cache"
+    count = 32
+    write_module(cache, "example.com/bench/small", "v1.1.0", 64)
+    for name, size in sizes.items():
+        for i in range(count if size > 1 << 20 else options.rounds * 4):
+            write_module(cache, f"example.com/bench/z{size}", f"v1.{i}.0", size)
+    data = work / "peers-a"
+    subprocess.run([ATHENS, "store", "import", cache, "--data", data], check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(cache)
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-keyout", work / "tls.key", "-out", work / "tls.crt"], check=True, capture_output=True)
+    nginx = Nginx(work, "tls", data / "download", "sendfile off; output_buffers 2 128k;", "/example.com/bench/small/@v/v1.1.0.info", tls=work)
+    pair = Pair(work, "peers", data)
+    pair.wait_connected()
+    lines = []
+
+    def curl(url):
+        out = subprocess.run(["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code} %{time_total}", url], check=True, capture_output=True, text=True).stdout.split()
+        if out[0] != "200":
+            sys.exit(f"{url}: {out[0]}")
+        return float(out[1])
+
+    for name, size in sizes.items():
+        mine, theirs, moved = [], [], []
+        for i in range(options.rounds if size > 1 << 20 else options.rounds * 4):
+            path = f"/example.com/bench/z{size}/@v/v1.{i}.0.zip"
+            mine.append(curl(pair.b.url + path))
+            theirs.append(curl(nginx.tls + path))
+        rate = size / statistics.median(mine) / 1e6, size / statistics.median(theirs) / 1e6
+        lines.append(
+            f"| {name} | {statistics.median(mine) * 1e3:.1f} | {statistics.median(theirs) * 1e3:.1f} | {rate[0]:.0f} | {rate[1]:.0f} | {rate[0] / rate[1]:.2f} |")
+        print(lines[-1], flush=True)
+    pair.empty_b()
+    pair.wait_connected()
+    peak = {"a": 0, "b": 0}
+    begin = time.monotonic()
+    clients = [subprocess.Popen(
+        ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"{pair.b.url}/example.com/bench/z{sizes[name]}/@v/v1.{i}.0.zip"],
+        stdout=subprocess.PIPE, text=True) for i in range(count)]
+    while any(c.poll() is None for c in clients):
+        peak = {"a": max(peak["a"], resident(pair.a.process.pid)), "b": max(peak["b"], resident(pair.b.process.pid))}
+        time.sleep(0.05)
+    seconds = time.monotonic() - begin
+    if {c.stdout.read() for c in clients} != {"200"}:
+        sys.exit("32 at once: not all were answered 200")
+    pair.stop()
+    nginx.stop()
+    memory = (
+        f"{count} zips of {name} at once: {seconds:.1f} s, {count * sizes[name] / seconds / 1e6:.0f} MB/s; memory at most "
+        f"{peak['a'] / 2**20:.0f} MB in the node that serves, {peak['b'] / 2**20:.0f} MB in the one that fetches.")
+    print(memory, flush=True)
+    warm = bench_warm_peer(work, options)
+    return [
+        "## Peers",
+        "",
+        "A miss on one node that its peer answers: gRPC over mutual TLS, every byte hashed, the zip checked by Go's rules, stored and synced to",
+        "disk, then sent on. Beside it `curl` of the same file from nginx over HTTPS, which checks and keeps nothing.",
+        "",
+        "| zip | node to node, ms | nginx, ms | node, MB/s | nginx, MB/s | ratio |",
+        "|---|---|---|---|---|---|",
+        *lines,
+        "",
+        memory,
+        "",
+        *warm,
+    ]
+
+
+def bench_warm_peer(work, options):
+    """`go mod download` of the real program through a node whose peer holds all, and through one that goes to the repositories."""
+    program = Program(work)
+    pair = Pair(work, "warm", work / "warm-a", **program.node_variables())
+    program.go(pair.a.url, "mod", "download")
+    seconds = {"a warm peer": [], "the repositories": []}
+    for i in range(options.rounds):
+        pair.empty_b()
+        seconds["a warm peer"].append(program.go(pair.b.url, "mod", "download")[0])
+        alone = Node(work, work / f"alone-{i}", f"alone-{i}", **program.node_variables())
+        seconds["the repositories"].append(program.go(alone.url, "mod", "download")[0])
+        alone.stop()
+    pair.stop()
+    program.stop()
+    row = {name: statistics.median(values) for name, values in seconds.items()}
+    text = f"`go mod download` of the tests' real program through a cold node: {row['a warm peer']:.2f} s from a warm peer, " \
+        f"{row['the repositories']:.2f} s from the repositories (on the same disk, with no network between)."
+    print(text, flush=True)
+    return [text, ""]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["http", "hang", "collector", "clone", "client"])
+    parser.add_argument("--only", choices=["http", "hang", "collector", "clone", "client", "peers"])
     options = parser.parse_args()
     options.rounds, options.seconds, options.warmup, options.megabytes = (1, 1, 1, 20) if options.quick else (3, 2, 3, 100)
     work = pathlib.Path(tempfile.mkdtemp(prefix="athens-bench-"))
@@ -514,6 +659,7 @@ def main():
             "collector": lambda: bench_collector(work, data, options),
             "clone": lambda: bench_clone(work, options),
             "client": lambda: bench_client(work, data, options),
+            "peers": lambda: bench_peers(work, data, options),
         }
         text = [
             "# Benchmarks",

@@ -1,10 +1,22 @@
 using System.Diagnostics;
 
-namespace Athens.Federation.Tests.Integration;
+namespace Athens.Federation.Tests.Support;
 
 /// <summary>A test that mounts a small file system; skipped, and counted as such, where mounting is not allowed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class FactWithMountsAttribute : FactAttribute
+{
+    public FactWithMountsAttribute() => Skip = MountRights.Missing;
+}
+
+/// <summary>A theory that mounts a small file system; skipped, and counted as such, where mounting is not allowed.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class TheoryWithMountsAttribute : TheoryAttribute
+{
+    public TheoryWithMountsAttribute() => Skip = MountRights.Missing;
+}
+
+internal static class MountRights
 {
     private static readonly Lazy<bool> Allowed = new(() =>
     {
@@ -24,28 +36,35 @@ public sealed class FactWithMountsAttribute : FactAttribute
         }
     });
 
-    public FactWithMountsAttribute()
-    {
-        if (!Allowed.Value)
-        {
-            Skip = "mounting a tmpfs needs root";
-        }
-    }
+    /// <summary>Why a test that mounts is skipped; null where it runs.</summary>
+    public static string? Missing => Allowed.Value ? null : "mounting a tmpfs needs root";
 }
 
-/// <summary>A tmpfs at a folder, gone with this object.</summary>
+/// <summary>A tmpfs at a folder, or a read-only view of it; gone with this object.</summary>
 internal sealed class Mount : IDisposable
 {
     private readonly string folder;
-    private bool covered;
+    private int layers;
 
-    private Mount(string folder) => this.folder = folder;
+    private Mount(string folder, int layers)
+    {
+        this.folder = folder;
+        this.layers = layers;
+    }
 
     public static Mount Tmpfs(string folder, string options)
     {
         Directory.CreateDirectory(folder);
         Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder);
-        return new Mount(folder);
+        return new Mount(folder, 1);
+    }
+
+    /// <summary>The folder's own files, seen through a read-only mount.</summary>
+    public static Mount ReadOnly(string folder)
+    {
+        Mount mount = new(folder, 0);
+        mount.MakeReadOnly();
+        return mount;
     }
 
     /// <summary>
@@ -56,17 +75,15 @@ internal sealed class Mount : IDisposable
     {
         Run("mount", "--bind", folder, folder);
         Run("mount", "-o", "remount,bind,ro", folder);
-        covered = true;
+        layers++;
     }
 
     public void Dispose()
     {
-        if (covered)
+        for (; layers > 0; layers--)
         {
             Run("umount", "-l", folder);
         }
-
-        Run("umount", "-l", folder);
     }
 
     private static void Run(string command, params string[] arguments)
