@@ -1,0 +1,44 @@
+namespace Athens.Federation.Node.Federation;
+
+/// <summary>
+/// How this node serves peers and asks them. Keys of <c>[pool]</c>, and <c>[node] peer_listen</c>. Ranges are checked where
+/// the configuration is read.
+/// </summary>
+internal sealed record FederationOptions
+{
+    public const int MaxPeerStreams = 1000;
+
+    public const int MaxOrgStreams = 10_000;
+
+    public const int MaxPeerRate = 100_000;
+
+    /// <summary>Go's own clients give up sooner; a LAN neighbour that has not fetched by then will not.</summary>
+    public static readonly TimeSpan MaxLanWait = TimeSpan.FromMinutes(5);
+
+    /// <summary>HOST:PORT that peers connect to (<c>peer_listen</c>); empty: peers are not served.</summary>
+    public string Listen { get; init; } = "";
+
+    /// <summary>The organization of this node (<c>org</c>); empty: none, and then no peer is of the same one.</summary>
+    public string Org { get; init; } = "";
+
+    /// <summary>Module paths that never leave the organization (<c>private</c>), in GOPRIVATE's syntax.</summary>
+    public string Private { get; init; } = "";
+
+    /// <summary>Calls at once from one peer (<c>peer_streams</c>, 1 to 1000).</summary>
+    public int PeerStreams { get; init; } = 64;
+
+    /// <summary>Calls at once from all peers of one organization (<c>org_streams</c>, 1 to 10000).</summary>
+    public int OrgStreams { get; init; } = 256;
+
+    /// <summary>Calls a second from one peer, bursts of twice that (<c>peer_rate</c>, 1 to 100000).</summary>
+    public int PeerRate { get; init; } = 500;
+
+    /// <summary>Bytes a second to all peers together (<c>egress</c>); 0: no ceiling.</summary>
+    public long Egress { get; init; }
+
+    /// <summary>
+    /// How long to wait for the neighbour on the LAN that was elected to go upstream (<c>lan_wait</c>, 0 s to 5 min); 0: no
+    /// election.
+    /// </summary>
+    public TimeSpan LanWait { get; init; } = TimeSpan.FromSeconds(20);
+}

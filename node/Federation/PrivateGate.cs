@@ -1,0 +1,23 @@
+using Athens.Federation.Node.Modules;
+
+namespace Athens.Federation.Node.Federation;
+
+/// <summary>
+/// The one place that decides whether a module path may be spoken of with a peer, asking or answering: a private path
+/// passes only between nodes of one organization. A node without an organization keeps its private paths to itself.
+/// </summary>
+internal sealed class PrivateGate
+{
+    private readonly PrefixPatterns patterns;
+    private readonly string org;
+
+    public PrivateGate(FederationOptions options)
+    {
+        patterns = new PrefixPatterns(options.Private);
+        org = options.Org;
+    }
+
+    public bool Allows(string modulePath, PeerOptions peer) => IsInside(peer) || !patterns.Matches(modulePath);
+
+    private bool IsInside(PeerOptions peer) => org.Length > 0 && string.Equals(org, peer.Org, StringComparison.Ordinal);
+}
