@@ -9,6 +9,7 @@ internal sealed class AthensCommand
     private readonly Option<string?> config = new("--config") { Description = "the TOML file [peers.toml, when there is one]", HelpName = "FILE" };
     private readonly Option<string?> data = new("--data") { Description = "the data folder [~/.local/share/athens]", HelpName = "DIR" };
     private readonly Option<string?> listen = new("--listen") { Description = "where `go` asks [127.0.0.1:3000]; an empty host means everywhere", HelpName = "HOST:PORT" };
+    private readonly Option<string?> peerListen = new("--peer-listen") { Description = "where peers ask, such as :3443 [nowhere]", HelpName = "HOST:PORT" };
     private readonly Option<string?> name = new("--name") { Description = "the node's name [the host's]", HelpName = "NAME" };
 
     private AthensCommand(INodeVerbs verbs) => this.verbs = verbs;
@@ -64,9 +65,9 @@ internal sealed class AthensCommand
 
     private Command Verb(string verb, string description, Func<NodeArguments, ParseResult, CancellationToken, Task<int>> run)
     {
-        var command = new Command(verb, description) { config, data, listen, name };
+        var command = new Command(verb, description) { config, data, listen, peerListen, name };
         command.SetAction((parsed, cancellationToken) => run(
-            new NodeArguments(parsed.GetValue(config), parsed.GetValue(data), parsed.GetValue(listen), parsed.GetValue(name)),
+            new NodeArguments(parsed.GetValue(config), parsed.GetValue(data), parsed.GetValue(listen), parsed.GetValue(peerListen), parsed.GetValue(name)),
             parsed,
             cancellationToken));
         return command;

@@ -4,8 +4,9 @@ namespace Athens.Federation.Node.Cli;
 /// <param name="Config">The TOML file.</param>
 /// <param name="Data">The data folder.</param>
 /// <param name="Listen">HOST:PORT of the Go front.</param>
+/// <param name="PeerListen">HOST:PORT for peers.</param>
 /// <param name="Name">The node's name.</param>
-internal sealed record NodeArguments(string? Config, string? Data, string? Listen, string? Name);
+internal sealed record NodeArguments(string? Config, string? Data, string? Listen, string? PeerListen, string? Name);
 
 /// <summary>What the verbs of <c>athens</c> do, fulfilled by the host. Each returns an exit code and prints for a person.</summary>
 internal interface INodeVerbs

@@ -31,6 +31,23 @@ internal static class ConfigurationAddress
                 + $"not \"{ConfigurationSecrets.Printable(host)}\"";
     }
 
+    /// <summary>Where to connect to: the address with its port; null and what is wrong, beginning with "must".</summary>
+    /// <param name="address">HOST:PORT, or HOST alone.</param>
+    /// <param name="defaultPort">The port where none is given.</param>
+    /// <param name="problem">Null when all is well.</param>
+    public static string? Endpoint(string address, int defaultPort, out string? problem)
+    {
+        var hasPort = address.LastIndexOf(':') > address.LastIndexOf(']');
+        var isBareAddress = !address.StartsWith('[') && address.Count(c => c == ':') > 1;
+        var whole = hasPort || isBareAddress ? address : string.Create(CultureInfo.InvariantCulture, $"{address}:{defaultPort}");
+        problem = isBareAddress
+            ? "must have an IPv6 address in brackets, such as [2001:db8::1]:3443"
+            : whole.StartsWith(':') || whole.EndsWith(":0", StringComparison.Ordinal)
+            ? $"must be HOST:PORT of another node, not \"{ConfigurationSecrets.Printable(address)}\""
+            : ProblemOf(whole);
+        return problem is null ? whole : null;
+    }
+
     private static bool IsHost(string host)
     {
         if (host.StartsWith('['))

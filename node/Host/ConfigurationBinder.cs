@@ -1,3 +1,5 @@
+using Athens.Federation.Node.Federation;
+
 namespace Athens.Federation.Node.Host;
 
 /// <summary>Collects values in the order of precedence, least first, and every error on the way.</summary>
@@ -8,7 +10,10 @@ internal sealed class ConfigurationBinder(NodeConfiguration defaults)
 
     private readonly List<ConfigurationError> errors = [];
     private readonly Dictionary<ConfigurationSetting, string> origins = [];
-    private NodeConfiguration configuration = defaults;
+    private IReadOnlyList<ConfigurationEntry> peers = [];
+
+    /// <summary>What was set so far.</summary>
+    public NodeConfiguration Configuration { get; private set; } = defaults;
 
     public void Fail(string where, int line, string message)
     {
@@ -21,14 +26,23 @@ internal sealed class ConfigurationBinder(NodeConfiguration defaults)
     /// <summary>Sets a key, or reports why it cannot be set so.</summary>
     public void Set(ConfigurationSetting setting, ConfigurationValue value, string where, int line)
     {
+        var configuration = Configuration;
         if (setting.Apply(value, ref configuration) is { } problem)
         {
             Fail(where, line, $"[{setting.Section}] {setting.Key} {problem}");
         }
         else
         {
+            Configuration = configuration;
             origins[setting] = line > 0 ? $"{where}:{line}" : where;
         }
+    }
+
+    /// <summary>Sets all peers, with what is shown of each.</summary>
+    public void SetPeers(IReadOnlyList<PeerOptions> options, IReadOnlyList<ConfigurationEntry> entries)
+    {
+        Configuration = Configuration with { Peers = options };
+        peers = entries;
     }
 
     public bool IsSet(ConfigurationSetting setting) => origins.ContainsKey(setting);
@@ -51,9 +65,9 @@ internal sealed class ConfigurationBinder(NodeConfiguration defaults)
         List<ConfigurationEntry> entries = [];
         foreach (var setting in ConfigurationSettings.All)
         {
-            entries.Add(new(setting.Section, setting.Key, setting.Show(configuration), origins.GetValueOrDefault(setting, "default")));
+            entries.Add(new(setting.Section, setting.Key, setting.Show(Configuration), origins.GetValueOrDefault(setting, "default")));
         }
 
-        return new(configuration, []) { Entries = entries };
+        return new(Configuration, []) { Entries = entries, PeerEntries = peers };
     }
 }

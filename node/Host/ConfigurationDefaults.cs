@@ -24,6 +24,13 @@ internal static class ConfigurationDefaults
         return trimmed.Length == 0 ? FallbackName : trimmed;
     }
 
+    /// <summary>What is wrong with a name, beginning with "must"; null when it is safe in headers, logs and file names.</summary>
+    public static string? ProblemOfName(string name, int maxLength) =>
+        name.Length > 0 && name.Length <= maxLength && name.All(IsOfName)
+        && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
+            ? null
+            : $"must be 1 to {maxLength} letters, digits, hyphens, dots and underscores, with a letter or digit at both ends";
+
     public static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_';
 
     /// <summary>

@@ -6,6 +6,8 @@ internal static class ConfigurationEnvironment
     /// <summary>Names the file, as <c>--config</c> does.</summary>
     public const string FileVariable = "ATHENS_CONFIG";
 
+    private const string PeerVariable = ConfigurationSettings.VariablePrefix + "PEER";
+
     public static void Bind(IReadOnlyDictionary<string, string> environment, ConfigurationFolders folders, ConfigurationBinder binder)
     {
         var variables = environment.Where(variable =>
@@ -17,6 +19,14 @@ internal static class ConfigurationEnvironment
             if (setting is not null)
             {
                 binder.Set(setting, ConfigurationValue.OfText(text, folders), name, 0);
+                continue;
+            }
+
+            if (name == PeerVariable || name.StartsWith(PeerVariable + "_", StringComparison.Ordinal))
+            {
+                binder.Fail(
+                    ConfigurationSecrets.Printable(name), 0,
+                    $"peers cannot be set in the environment: write a {ConfigurationPeers.Header} table for each into {ConfigurationLoader.DefaultFile}");
                 continue;
             }
 

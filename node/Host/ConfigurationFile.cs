@@ -8,7 +8,11 @@ namespace Athens.Federation.Node.Host;
 /// <param name="Value">The value; null for a table's header.</param>
 /// <param name="IsArrayOfTables">A header in double brackets.</param>
 /// <param name="Line">From 1.</param>
-internal sealed record ConfigurationFileEntry(IReadOnlyList<string> Path, ValueSyntax? Value, bool IsArrayOfTables, int Line);
+internal sealed record ConfigurationFileEntry(IReadOnlyList<string> Path, ValueSyntax? Value, bool IsArrayOfTables, int Line)
+{
+    /// <summary>Whether it stands below a header in double brackets, the last one that came before.</summary>
+    public bool IsOfArray { get; init; }
+}
 
 /// <summary>The file as a flat list of names: headers, dotted keys and inline tables all come out alike.</summary>
 internal static class ConfigurationFile
@@ -57,7 +61,7 @@ internal static class ConfigurationFile
         List<ConfigurationFileEntry> entries = [];
         foreach (var pair in document.KeyValues)
         {
-            Add(entries, [], pair);
+            Add(entries, [], pair, isOfArray: false);
         }
 
         foreach (var table in document.Tables)
@@ -69,9 +73,9 @@ internal static class ConfigurationFile
 
             var path = Names(header);
             entries.Add(new(path, null, table is TableArraySyntax, LineOf(header)));
-            foreach (var pair in table is TableArraySyntax ? [] : table.Items.AsEnumerable())
+            foreach (var pair in table.Items)
             {
-                Add(entries, path, pair);
+                Add(entries, path, pair, table is TableArraySyntax);
             }
         }
 
@@ -81,7 +85,7 @@ internal static class ConfigurationFile
         return (entries, [.. errors]);
     }
 
-    private static void Add(List<ConfigurationFileEntry> entries, IReadOnlyList<string> parent, KeyValueSyntax pair)
+    private static void Add(List<ConfigurationFileEntry> entries, IReadOnlyList<string> parent, KeyValueSyntax pair, bool isOfArray)
     {
         if (pair is not { Key: { } key, Value: { } value })
         {
@@ -93,13 +97,13 @@ internal static class ConfigurationFile
         {
             foreach (var item in table.Items)
             {
-                Add(entries, path, item.KeyValue ?? new KeyValueSyntax());
+                Add(entries, path, item.KeyValue ?? new KeyValueSyntax(), isOfArray);
             }
 
             return;
         }
 
-        entries.Add(new(path, value, IsArrayOfTables: false, LineOf(key)));
+        entries.Add(new(path, value, IsArrayOfTables: false, LineOf(key)) { IsOfArray = isOfArray });
     }
 
     private static int LineOf(KeySyntax key) => key.Span.Start.Line + 1;

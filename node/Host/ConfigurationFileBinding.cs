@@ -5,13 +5,18 @@ internal sealed class ConfigurationFileBinding(ConfigurationBinder binder, strin
 {
     private readonly HashSet<string> reported = new(StringComparer.Ordinal);
     private readonly Dictionary<ConfigurationSetting, (Dictionary<string, string> Content, int Line)> tables = [];
+    private readonly ConfigurationPeers peers = new(binder, file, folders);
 
-    public void Bind(IReadOnlyList<ConfigurationFileEntry> entries)
+    /// <param name="entries">The file's names.</param>
+    /// <param name="isWhole">False after errors of syntax: what seems to be missing may stand on a line that was not understood.</param>
+    public void Bind(IReadOnlyList<ConfigurationFileEntry> entries, bool isWhole)
     {
         foreach (var entry in entries)
         {
             Bind(entry);
         }
+
+        peers.End(isWhole);
 
         foreach (var (setting, (content, line)) in tables)
         {
@@ -24,7 +29,11 @@ internal sealed class ConfigurationFileBinding(ConfigurationBinder binder, strin
     private void Bind(ConfigurationFileEntry entry)
     {
         var section = entry.Path[0];
-        if (!ConfigurationSettings.Sections.Contains(section, StringComparer.Ordinal))
+        if (section == ConfigurationPeers.Section)
+        {
+            peers.Bind(entry);
+        }
+        else if (!ConfigurationSettings.Sections.Contains(section, StringComparer.Ordinal))
         {
             FailUnknownSection(entry);
         }
@@ -32,6 +41,10 @@ internal sealed class ConfigurationFileBinding(ConfigurationBinder binder, strin
         {
             var name = Shown(string.Join('.', entry.Path));
             binder.Fail(file, entry.Line, $"[{name}] is one table, not several: write [{name}], not [[{name}]]");
+        }
+        else if (entry.IsOfArray)
+        {
+            // Its header has been refused.
         }
         else if (entry.Path.Count > 1)
         {
@@ -125,7 +138,7 @@ internal sealed class ConfigurationFileBinding(ConfigurationBinder binder, strin
             return;
         }
 
-        var sections = ConfigurationSettings.Sections.Select(section => $"[{section}]").ToList();
+        var sections = ConfigurationSettings.Sections.Select(section => $"[{section}]").Append(ConfigurationPeers.Header).ToList();
         var suggestion = ConfigurationSuggestion.For($"[{name}]", sections);
         var hint = suggestion.Length > 0 ? suggestion : $" (it knows {string.Join(", ", sections)})";
         binder.Fail(file, entry.Line, $"[{Shown(name)}] is not a section that this version knows{hint}");

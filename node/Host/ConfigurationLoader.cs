@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
@@ -26,12 +27,13 @@ internal static class ConfigurationLoader
         var data = ConfigurationDefaults.DataFolder(environment);
         var binder = new ConfigurationBinder(Defaults(data));
         var folders = new ConfigurationFolders(currentFolder, ConfigurationDefaults.Home(environment));
-        var fromEnvironment = NonEmpty(environment.GetValueOrDefault(ConfigurationEnvironment.FileVariable));
-        BindFile(NonEmpty(filePath) ?? fromEnvironment, folders, binder);
+        BindFile(FileName(filePath, environment), IsNamed(filePath, environment), folders, binder);
         ConfigurationEnvironment.Bind(environment, folders, binder);
         BindFlag("--data", flags.Data, ConfigurationSettings.Data, folders, binder);
         BindFlag("--listen", flags.Listen, ConfigurationSettings.Listen, folders, binder);
+        BindFlag("--peer-listen", flags.PeerListen, ConfigurationSettings.PeerListen, folders, binder);
         BindFlag("--name", flags.Name, ConfigurationSettings.Name, folders, binder);
+        BindPrivate(environment, folders, binder);
         if (data is null && !binder.IsSet(ConfigurationSettings.Data))
         {
             binder.Fail("--data", 0, "[node] data must be set: there is no HOME to take its default from");
@@ -40,19 +42,30 @@ internal static class ConfigurationLoader
         return binder.Result();
     }
 
+    /// <summary>The file that is read: the one named, that of <c>ATHENS_CONFIG</c>, or <see cref="DefaultFile"/>.</summary>
+    public static string FileName(string? filePath, IReadOnlyDictionary<string, string> environment) =>
+        NonEmpty(filePath) ?? NonEmpty(environment.GetValueOrDefault(ConfigurationEnvironment.FileVariable)) ?? DefaultFile;
+
+    public static string FilePath(string name, string currentFolder) =>
+        Path.GetFullPath(name.Replace("\0", "?", StringComparison.Ordinal), currentFolder);
+
     /// <summary>What holds where nothing is set.</summary>
     public static NodeConfiguration Defaults(string? dataFolder) => new(
         new NodeOptions { Name = ConfigurationDefaults.NodeName(Environment.MachineName), Data = dataFolder ?? string.Empty },
         new UpstreamOptions(),
         new RetrievalOptions(),
         new StorageOptions(),
-        new TelemetryOptions());
+        new TelemetryOptions(),
+        new FederationOptions(),
+        []);
 
-    private static void BindFile(string? named, ConfigurationFolders folders, ConfigurationBinder binder)
+    private static bool IsNamed(string? filePath, IReadOnlyDictionary<string, string> environment) =>
+        (NonEmpty(filePath) ?? NonEmpty(environment.GetValueOrDefault(ConfigurationEnvironment.FileVariable))) is not null;
+
+    private static void BindFile(string name, bool mustExist, ConfigurationFolders folders, ConfigurationBinder binder)
     {
-        var name = named ?? DefaultFile;
-        var path = Path.GetFullPath(name.Replace("\0", "?", StringComparison.Ordinal), folders.Base);
-        if (named is null && !Path.Exists(path))
+        var path = FilePath(name, folders.Base);
+        if (!mustExist && !Path.Exists(path))
         {
             return;
         }
@@ -70,8 +83,30 @@ internal static class ConfigurationLoader
             binder.Fail(name, error.Line, error.Message);
         }
 
-        new ConfigurationFileBinding(binder, name, folders with { Base = Path.GetDirectoryName(path) ?? folders.Base }).Bind(entries);
+        new ConfigurationFileBinding(binder, name, folders with { Base = Path.GetDirectoryName(path) ?? folders.Base }).Bind(entries, isWhole: errors.Count == 0);
         binder.SortErrors();
+    }
+
+    /// <summary>
+    /// What Go's own settings call private is private to peers too, unless [pool] private says otherwise: those of the
+    /// <c>go</c> that fetches it, else those of the user who started the node.
+    /// </summary>
+    private static void BindPrivate(IReadOnlyDictionary<string, string> environment, ConfigurationFolders folders, ConfigurationBinder binder)
+    {
+        const string variable = "GOPRIVATE";
+        if (binder.IsSet(ConfigurationSettings.Private))
+        {
+            return;
+        }
+
+        if (binder.Configuration.Upstream.Env.TryGetValue(variable, out var patterns))
+        {
+            binder.Set(ConfigurationSettings.Private, ConfigurationValue.OfText(patterns, folders), $"[upstream] env {variable}", 0);
+        }
+        else if (NonEmpty(environment.GetValueOrDefault(variable)) is { } inherited)
+        {
+            binder.Set(ConfigurationSettings.Private, ConfigurationValue.OfText(inherited, folders), variable, 0);
+        }
     }
 
     private static void BindFlag(

@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
@@ -11,10 +12,12 @@ internal sealed record NodeConfiguration(
     UpstreamOptions Upstream,
     RetrievalOptions Retrieval,
     StorageOptions Storage,
-    TelemetryOptions Telemetry);
+    TelemetryOptions Telemetry,
+    FederationOptions Federation,
+    IReadOnlyList<PeerOptions> Peers);
 
 /// <summary>The flags of <c>athens serve</c> that set a key; null or empty: not given.</summary>
-internal sealed record ConfigurationFlags(string? Data, string? Listen, string? Name);
+internal sealed record ConfigurationFlags(string? Data, string? Listen, string? Name, string? PeerListen = null);
 
 /// <summary>One thing that is wrong.</summary>
 /// <param name="Where">The file as it was named, the environment variable, or the flag.</param>
@@ -42,7 +45,10 @@ internal sealed record ConfigurationResult(NodeConfiguration? Configuration, IRe
     /// <summary>Every key with its effective value, in the order of the sample; empty when there are errors.</summary>
     public IReadOnlyList<ConfigurationEntry> Entries { get; init; } = [];
 
-    /// <summary>What <c>athens config check</c> prints: one line for each key, or one for each error.</summary>
+    /// <summary>Every peer, as one inline table, in the order of the file; empty when there are errors.</summary>
+    public IReadOnlyList<ConfigurationEntry> PeerEntries { get; init; } = [];
+
+    /// <summary>What <c>athens config check</c> prints: one line for each key and each peer, or one for each error.</summary>
     public IEnumerable<string> Describe() =>
-        Errors.Count > 0 ? Errors.Select(error => error.ToString()) : Entries.Select(entry => entry.ToString());
+        Errors.Count > 0 ? Errors.Select(error => error.ToString()) : Entries.Concat(PeerEntries).Select(entry => entry.ToString());
 }

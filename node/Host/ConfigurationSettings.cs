@@ -1,4 +1,5 @@
 using System.Globalization;
+using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
@@ -13,19 +14,27 @@ internal static class ConfigurationSettings
     public const string VariablePrefix = "ATHENS_";
 
     public static readonly ConfigurationSetting Name = Make(
-        "node", "name", value => Read.Text(value, ProblemOfName),
+        "node", "name", value => Read.Text(value, name => ConfigurationDefaults.ProblemOfName(name, ConfigurationDefaults.MaxNameLength)),
         (c, name) => c with { Node = c.Node with { Name = name } }, c => Quote(c.Node.Name));
 
     public static readonly ConfigurationSetting Listen = Make(
         "node", "listen", value => Read.Text(value, ConfigurationAddress.ProblemOf),
         (c, listen) => c with { Node = c.Node with { Listen = listen } }, c => Quote(c.Node.Listen));
 
+    public static readonly ConfigurationSetting PeerListen = Make(
+        "node", "peer_listen", value => Read.Text(value, address => address.Length == 0 ? null : ConfigurationAddress.ProblemOf(address)),
+        (c, listen) => With(c, c.Federation with { Listen = listen }), c => Quote(c.Federation.Listen));
+
+    public static readonly ConfigurationSetting Private = Make(
+        "pool", "private", value => Read.Text(value, ConfigurationPatterns.ProblemOf),
+        (c, patterns) => With(c, c.Federation with { Private = patterns }), c => Quote(c.Federation.Private));
+
     public static readonly ConfigurationSetting Data = Make(
         "node", "data", value => Read.FilePath(value, _ => false),
         (c, data) => c with { Node = c.Node with { Data = data } }, c => Quote(c.Node.Data));
 
     public static readonly IReadOnlyList<ConfigurationSetting> All =
-        [Name, Listen, Data, .. Upstream(), .. Lifetimes(), .. Storage(), .. Telemetry()];
+        [Name, Listen, PeerListen, Data, .. Upstream(), .. Lifetimes(), .. Storage(), .. Telemetry(), .. Pool()];
 
     public static readonly IReadOnlyList<string> Sections =
         [.. All.Select(setting => setting.Section).Distinct(StringComparer.Ordinal)];
@@ -104,6 +113,29 @@ internal static class ConfigurationSettings
             c => c.Telemetry.Sample.ToString("0.0###############", CultureInfo.InvariantCulture)),
     ];
 
+    private static IEnumerable<ConfigurationSetting> Pool() =>
+    [
+        Make(
+            "pool", "org", value => Read.Text(value, ConfigurationPeers.ProblemOfOrg),
+            (c, org) => With(c, c.Federation with { Org = org }), c => Quote(c.Federation.Org)),
+        Private,
+        Make(
+            "pool", "peer_streams", value => Read.WholeNumber(value, 1, FederationOptions.MaxPeerStreams),
+            (c, streams) => With(c, c.Federation with { PeerStreams = streams }), c => Number(c.Federation.PeerStreams)),
+        Make(
+            "pool", "org_streams", value => Read.WholeNumber(value, 1, FederationOptions.MaxOrgStreams),
+            (c, streams) => With(c, c.Federation with { OrgStreams = streams }), c => Number(c.Federation.OrgStreams)),
+        Make(
+            "pool", "peer_rate", value => Read.WholeNumber(value, 1, FederationOptions.MaxPeerRate),
+            (c, rate) => With(c, c.Federation with { PeerRate = rate }), c => Number(c.Federation.PeerRate)),
+        Make(
+            "pool", "egress", value => Read.Size(value, 0),
+            (c, size) => With(c, c.Federation with { Egress = size }), c => Size(c.Federation.Egress)),
+        Make(
+            "pool", "lan_wait", value => Read.Duration(value, TimeSpan.Zero, FederationOptions.MaxLanWait),
+            (c, wait) => With(c, c.Federation with { LanWait = wait }), c => Duration(c.Federation.LanWait)),
+    ];
+
     private static ConfigurationSetting<T> Make<T>(
         string section,
         string key,
@@ -114,19 +146,15 @@ internal static class ConfigurationSettings
     private static NodeConfiguration With(NodeConfiguration configuration, UpstreamOptions upstream) =>
         configuration with { Upstream = upstream };
 
+    private static NodeConfiguration With(NodeConfiguration configuration, FederationOptions federation) =>
+        configuration with { Federation = federation };
+
     private static NodeConfiguration With(NodeConfiguration configuration, TelemetryOptions telemetry) =>
         configuration with { Telemetry = telemetry };
 
-    private static string? ProblemOfName(string name) =>
-        name.Length is > 0 and <= ConfigurationDefaults.MaxNameLength && name.All(ConfigurationDefaults.IsOfName)
-        && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
-            ? null
-            : $"must be 1 to {ConfigurationDefaults.MaxNameLength} letters, digits, hyphens, dots and underscores, "
-                + "with a letter or digit at both ends";
-
     private static bool IsCommandName(string command) => !command.Contains('/', StringComparison.Ordinal);
 
-    private static string Quote(string text) =>
+    public static string Quote(string text) =>
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,6 @@
+using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Protocol;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
@@ -30,10 +32,10 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>Opens the store (which puts right what a crash left), then listens.</summary>
     /// <exception cref="StoreFailedException">The data folder cannot be used.</exception>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
-    public static async Task<NodeHost> StartAsync(NodeConfiguration configuration, CancellationToken cancellationToken)
+    public static async Task<NodeHost> StartAsync(RunningConfiguration running, NodeKeys keys, CancellationToken cancellationToken)
     {
         ProtocolServer.PrepareSockets();
-        var node = new NodeHost(Compose(configuration));
+        var node = new NodeHost(Compose(running, keys));
         try
         {
             await node.application.StartAsync(cancellationToken);
@@ -53,8 +55,9 @@ internal sealed class NodeHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => application.DisposeAsync();
 
-    private static WebApplication Compose(NodeConfiguration configuration)
+    private static WebApplication Compose(RunningConfiguration running, NodeKeys keys)
     {
+        var configuration = running.Values;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "athens" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
@@ -77,6 +80,10 @@ internal sealed class NodeHost : IAsyncDisposable
             .AddRetrieval(configuration.Retrieval with { FetchDeadline = FetchDeadline(configuration.Upstream) })
             .AddProtocol()
             .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
+        services.AddSingleton(running);
+        services.AddSingleton(new PeerList(configuration.Peers));
+        services.AddSingleton(keys);
+        services.AddHostedService<PeerReload>();
         var built = builder.Build();
         built.UseProtocol();
         return built;

@@ -1,5 +1,6 @@
-using System.Collections;
 using Athens.Federation.Node.Cli;
+using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
 
@@ -10,15 +11,23 @@ internal sealed class NodeVerbs : INodeVerbs
 {
     public async Task<int> ServeAsync(NodeArguments arguments, CancellationToken cancellationToken)
     {
-        var loaded = Load(arguments);
+        var source = Source(arguments);
+        var stamp = source.Stamp();
+        var loaded = source.Load();
         if (loaded.Configuration is not { } configuration)
         {
-            return Report(loaded);
+            return Report(loaded.Errors);
         }
 
         try
         {
-            await using var node = await NodeHost.StartAsync(configuration, cancellationToken);
+            using var keys = NodeKeys.Open(configuration.Node.Data, configuration.Node.Name);
+            if (OwnKey.ErrorsIn(loaded, PeerKey.Of(keys.Identity.PublicKey.Span)) is { Count: > 0 } errors)
+            {
+                return Report(errors);
+            }
+
+            await using var node = await NodeHost.StartAsync(new RunningConfiguration(loaded, source, stamp), keys, cancellationToken);
             Announce(node, configuration);
             await node.WaitForShutdownAsync(cancellationToken);
             node.Logger.Stopping(configuration.Node.Name);
@@ -40,7 +49,7 @@ internal sealed class NodeVerbs : INodeVerbs
         var loaded = Load(arguments);
         if (loaded.Configuration is null)
         {
-            return Report(loaded);
+            return Report(loaded.Errors);
         }
 
         foreach (var line in loaded.Describe())
@@ -88,7 +97,7 @@ internal sealed class NodeVerbs : INodeVerbs
         var loaded = Load(arguments);
         if (loaded.Configuration is not { } configuration)
         {
-            return Report(loaded);
+            return Report(loaded.Errors);
         }
 
         try
@@ -106,25 +115,19 @@ internal sealed class NodeVerbs : INodeVerbs
         }
     }
 
-    private static ConfigurationResult Load(NodeArguments arguments)
-    {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
-        {
-            environment[(string)entry.Key] = (string?)entry.Value ?? "";
-        }
+    private static ConfigurationSource Source(NodeArguments arguments) => ConfigurationSource.OfProcess(
+        arguments.Config, new ConfigurationFlags(arguments.Data, arguments.Listen, arguments.Name, arguments.PeerListen));
 
-        return ConfigurationLoader.Load(arguments.Config, environment, new ConfigurationFlags(arguments.Data, arguments.Listen, arguments.Name));
-    }
+    private static ConfigurationResult Load(NodeArguments arguments) => Source(arguments).Load();
 
-    private static int Report(ConfigurationResult loaded)
+    private static int Report(IReadOnlyList<ConfigurationError> errors)
     {
-        foreach (var error in loaded.Errors)
+        foreach (var error in errors)
         {
             Console.Error.WriteLine(error.ToString());
         }
 
-        Console.Error.WriteLine($"athens: {loaded.Errors.Count} {(loaded.Errors.Count == 1 ? "error" : "errors")} in the configuration; peers.sample.toml shows every key");
+        Console.Error.WriteLine($"athens: {errors.Count} {(errors.Count == 1 ? "error" : "errors")} in the configuration; peers.sample.toml shows every key");
         return ExitCodes.WrongUse;
     }
 

@@ -33,8 +33,8 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
         Assert.Equal(("from-environment", "[::1]:3"), (result.Configuration!.Node.Name, result.Configuration.Node.Listen));
         Assert.Equal((7, "go"), (result.Configuration.Upstream.Workers, result.Configuration.Upstream.Go));
         Assert.Equal(
-            ["ATHENS_NODE_NAME", "--listen", "peers.toml:4", "default", "default", "default", "peers.toml:7"],
-            result.Entries.Take(7).Select(entry => entry.Origin));
+            ["ATHENS_NODE_NAME", "--listen", "default", "peers.toml:4", "default", "default", "default", "peers.toml:7"],
+            result.Entries.Take(8).Select(entry => entry.Origin));
     }
 
     [Fact]
@@ -97,6 +97,7 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
             [node]
             name = "n1.example"
             listen = ":3000"
+            peer_listen = "[::]:3443"
             data = "/srv/athens"
             [upstream]
             go = "/usr/local/go/bin/go"
@@ -120,6 +121,14 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
             zipkin = "http://localhost:9411/api/v2/spans"
             otlp = "https://otlp.example:4317"
             sample = 0.25
+            [pool]
+            org = "corp"
+            private = "corp.example,*.corp.example/x"
+            peer_streams = 1000
+            org_streams = 1
+            peer_rate = 100000
+            egress = "50MB"
+            lan_wait = "1.5s"
             """);
         var fromEnvironment = fixture.Load(
             "/dev/null",
@@ -129,7 +138,9 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
                 ("ATHENS_UPSTREAM_WORKERS", "64"), ("ATHENS_UPSTREAM_TIMEOUT", "1m30s"), ("ATHENS_UPSTREAM_ENV", "GOPRIVATE=corp.example/*; TOKEN=x=y;"), ("ATHENS_UPSTREAM_CACHE_SIZE", "1610612736"),
                 ("ATHENS_UPSTREAM_LIST_TTL", "0"), ("ATHENS_UPSTREAM_ABSENT_TTL", "1500ms"), ("ATHENS_UPSTREAM_STALE_FOR", "365d"), ("ATHENS_STORAGE_KIND", "memory"), ("ATHENS_STORAGE_MIN_FREE", "0"),
                 ("ATHENS_STORAGE_MEMORY_LIMIT", "10MB"), ("ATHENS_TELEMETRY_LOG_FORMAT", "json"), ("ATHENS_TELEMETRY_LOG_LEVEL", "warning"), ("ATHENS_TELEMETRY_LOG_REQUESTS", "false"),
-                ("ATHENS_TELEMETRY_ZIPKIN", "http://localhost:9411/api/v2/spans"), ("ATHENS_TELEMETRY_OTLP", "https://otlp.example:4317"), ("ATHENS_TELEMETRY_SAMPLE", "0.25")));
+                ("ATHENS_TELEMETRY_ZIPKIN", "http://localhost:9411/api/v2/spans"), ("ATHENS_TELEMETRY_OTLP", "https://otlp.example:4317"), ("ATHENS_TELEMETRY_SAMPLE", "0.25"),
+                ("ATHENS_NODE_PEER_LISTEN", "[::]:3443"), ("ATHENS_POOL_ORG", "corp"), ("ATHENS_POOL_PRIVATE", "corp.example,*.corp.example/x"), ("ATHENS_POOL_PEER_STREAMS", "1000"),
+                ("ATHENS_POOL_ORG_STREAMS", "1"), ("ATHENS_POOL_PEER_RATE", "100000"), ("ATHENS_POOL_EGRESS", "50000000"), ("ATHENS_POOL_LAN_WAIT", "1500ms")));
 
         Assert.Empty(fromFile.Errors);
         Assert.Empty(fromEnvironment.Errors);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Host;
 
 namespace Athens.Federation.Tests.Host;
@@ -11,7 +12,7 @@ public sealed partial class ConfigurationSampleTests(ConfigurationFixture fixtur
     public static string Sample { get; } = File.ReadAllText(Path.Combine(Root(), "peers.sample.toml"));
 
     /// <summary>The sample with every key in force.</summary>
-    public static string Uncommented(string sample) => CommentedKey().Replace(sample, "$1");
+    public static string Uncommented(string sample) => CommentedKey().Replace(sample, "$1").Replace("\n#[[", "\n[[", StringComparison.Ordinal);
 
     [Fact]
     public void The_sample_as_it_stands_sets_nothing()
@@ -50,11 +51,21 @@ public sealed partial class ConfigurationSampleTests(ConfigurationFixture fixtur
     {
         var lines = Sample.Split('\n');
         var keys = lines.Index().Where(line => CommentedKey().IsMatch(line.Item)).ToList();
-        Assert.Equal(ConfigurationSettings.All.Count, keys.Count);
+        Assert.Equal(ConfigurationSettings.All.Count + ConfigurationPeers.Keys.Count, keys.Count);
         Assert.All(keys, line => Assert.StartsWith("# ", lines[line.Index - 1], StringComparison.Ordinal));
         Assert.All(
-            keys.Where(line => MachineDependent.Any(key => line.Item.StartsWith($"#{key} ", StringComparison.Ordinal))),
+            keys.Take(ConfigurationSettings.All.Count).Where(line => MachineDependent.Any(key => line.Item.StartsWith($"#{key} ", StringComparison.Ordinal))),
             line => Assert.Contains("Default:", string.Join(' ', lines[(line.Index - 3)..line.Index]), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_key_of_a_peer_stands_in_the_sample_in_order()
+    {
+        var uncommented = fixture.LoadText(Uncommented(Sample));
+        var peer = Assert.Single(uncommented.Configuration!.Peers);
+        Assert.Equal(("office", "", PeerTrust.None), (peer.Name, peer.Org, peer.Trust));
+        var below = Sample[Sample.IndexOf("\n#[[peer]]\n", StringComparison.Ordinal)..];
+        Assert.Equal(ConfigurationPeers.Keys, CommentedKey().Matches(below).Select(match => match.Groups[1].Value.Split(' ')[0]));
     }
 
     [GeneratedRegex("^#([a-z_]+ = )", RegexOptions.Multiline)]

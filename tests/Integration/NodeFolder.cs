@@ -23,10 +23,17 @@ internal sealed class NodeFolder : IDisposable
     /// <summary>Further sections, as text.</summary>
     public string Sections { get; set; } = "";
 
+    /// <summary>The configuration file, written at each start.</summary>
+    public string Config => folder.File("peers.toml");
+
     public string Scratch(string name) => folder.File(name);
 
     public Task<NodeProcess> StartAsync(GoRepositories? repositories = null) =>
         NodeProcess.StartAsync(Data, null, "--config", WriteConfig(repositories));
+
+    /// <summary>Starts a node that finds no <c>go</c> and no <c>git</c>.</summary>
+    public Task<NodeProcess> StartWithoutGoAsync() =>
+        NodeProcess.StartAsync(Data, new Dictionary<string, string> { ["PATH"] = "/nonexistent" }, "--config", WriteConfig(null));
 
     public Task<(int ExitCode, string Output)> RunAsync(GoRepositories? repositories, params string[] verb) =>
         NodeProcess.RunAsync(null, [.. verb, "--data", Data, "--config", WriteConfig(repositories)]);
@@ -58,8 +65,7 @@ internal sealed class NodeFolder : IDisposable
         }
 
         text.AppendLine(Sections);
-        var path = folder.File("peers.toml");
-        File.WriteAllText(path, text.ToString());
-        return path;
+        File.WriteAllText(Config, text.ToString());
+        return Config;
     }
 }

@@ -12,6 +12,8 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly StringBuilder output = new();
     private readonly TaskCompletionSource<Uri> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private TaskCompletionSource more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private NodeProcess(Process process) => this.process = process;
 
     public Uri Url { get; private set; } = null!;
@@ -64,6 +66,35 @@ internal sealed class NodeProcess : IAsyncDisposable
         return (process.ExitCode, await printed + await errors);
     }
 
+    /// <summary>Waits for a line that has these words, among those printed after a place in <see cref="Output"/>.</summary>
+    public async Task<string> WaitForLineAsync(string words, int after = 0)
+    {
+        using var limit = new CancellationTokenSource(StartLimit);
+        while (true)
+        {
+            Task next;
+            lock (output)
+            {
+                var found = output.ToString(after, output.Length - after).Split('\n').FirstOrDefault(line => line.Contains(words, StringComparison.Ordinal));
+                if (found is not null)
+                {
+                    return found;
+                }
+
+                next = more.Task;
+            }
+
+            await next.WaitAsync(limit.Token);
+        }
+    }
+
+    /// <summary>Sends a signal by its short name, such as HUP.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>kill -9: nothing in the process gets to run again.</summary>
     public async Task KillAsync()
     {
@@ -74,8 +105,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>SIGTERM, as a service manager stops it; the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await process.WaitForExitAsync();
         return process.ExitCode;
     }
@@ -123,6 +153,8 @@ internal sealed class NodeProcess : IAsyncDisposable
         lock (output)
         {
             output.AppendLine(line);
+            more.TrySetResult();
+            more = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         const string paste = "export GOPROXY=";
