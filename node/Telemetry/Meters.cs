@@ -27,6 +27,15 @@ internal static class Meters
     private static readonly Counter<long> StoredBytes = Meter.CreateCounter<long>(
         "athens.store.admitted", "By", "Bytes of module versions stored since the start.");
 
+    private static readonly Counter<long> PeerCalls = Meter.CreateCounter<long>(
+        "athens.peers.calls", "{call}", "Calls to peers that ended.");
+
+    private static readonly Counter<long> PeerFaults = Meter.CreateCounter<long>(
+        "athens.peers.faults", "{fault}", "Faults for which peers were set aside.");
+
+    private static readonly UpDownCounter<long> PeersConnected = Meter.CreateUpDownCounter<long>(
+        "athens.peers.connected", "{peer}", "Peers that are connected now.");
+
     /// <summary>One answered request. Protocol.</summary>
     /// <param name="outcome">Lower-case name of the outcome, e.g. <c>found</c>.</param>
     /// <param name="source"><c>store</c>, <c>upstream</c>, <c>peer:NAME</c>, or empty.</param>
@@ -55,4 +64,27 @@ internal static class Meters
 
     /// <summary>A module version was stored. Storage.</summary>
     public static void Stored(long bytes) => StoredBytes.Add(bytes);
+
+    /// <summary>A call to a peer ended. Federation.</summary>
+    /// <param name="method"><c>locate</c>, <c>versions</c>, <c>resolve</c>, <c>fetch</c>.</param>
+    /// <param name="outcome">How it ended, one of few words.</param>
+    public static void PeerCall(string method, string outcome)
+    {
+        if (PeerCalls.Enabled)
+        {
+            PeerCalls.Add(1, new("method", method), new("outcome", outcome));
+        }
+    }
+
+    /// <summary>A peer had a fault, and is set aside for it. Federation.</summary>
+    public static void PeerFailed(string fault)
+    {
+        if (PeerFaults.Enabled)
+        {
+            PeerFaults.Add(1, new KeyValuePair<string, object?>("fault", fault));
+        }
+    }
+
+    /// <summary>A peer was connected (+1) or lost (-1). Federation.</summary>
+    public static void PeerConnected(int change) => PeersConnected.Add(change);
 }
