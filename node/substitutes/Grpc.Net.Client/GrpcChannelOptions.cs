@@ -1,20 +1,36 @@
+using Microsoft.Extensions.Logging;
+
 namespace Grpc.Net.Client;
 
-/// <summary>How a channel sends and what it takes.</summary>
+/// <summary>How a channel connects and what it lets through.</summary>
 public sealed class GrpcChannelOptions
 {
-    /// <summary>The published package's default for messages received, in bytes.</summary>
-    private const int ReceiveLimit = 4 << 20;
+    /// <summary>4 MiB, what every gRPC library receives at most unless told otherwise.</summary>
+    private const int DefaultMaxReceiveMessageSize = 4 << 20;
 
-    /// <summary>Longest message sent, in bytes; null for no limit.</summary>
+    /// <summary>Bytes of the largest message that may be sent; null: any.</summary>
     public int? MaxSendMessageSize { get; set; }
 
-    /// <summary>Longest message received, in bytes; null for no limit.</summary>
-    public int? MaxReceiveMessageSize { get; set; } = ReceiveLimit;
+    /// <summary>Bytes of the largest message that is received, 4 MiB by default; null: any.</summary>
+    public int? MaxReceiveMessageSize { get; set; } = DefaultMaxReceiveMessageSize;
 
-    /// <summary>What sends the requests; the channel's own when null.</summary>
+    /// <summary>Where the channel logs. Without one it does not.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Makes the HTTP calls. Not together with <see cref="HttpHandler"/>.</summary>
+    public HttpClient? HttpClient { get; set; }
+
+    /// <summary>Makes the HTTP calls. Not together with <see cref="HttpClient"/>.</summary>
     public HttpMessageHandler? HttpHandler { get; set; }
 
-    /// <summary>Whether the handler ends with the channel.</summary>
+    /// <summary>
+    /// Whether <see cref="HttpClient"/> or <see cref="HttpHandler"/> goes with the channel. What the channel made itself always does.
+    /// </summary>
     public bool DisposeHttpClient { get; set; }
+
+    /// <summary>
+    /// Whether a call that its own token or its deadline has ended throws <see cref="OperationCanceledException"/> instead of
+    /// <see cref="Core.RpcException"/>.
+    /// </summary>
+    public bool ThrowOperationCanceledOnCancellation { get; set; }
 }
