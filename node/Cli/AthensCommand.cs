@@ -40,6 +40,13 @@ internal sealed class AthensCommand
             Verb("check", "List every error of the configuration, or the values in force.", (arguments, _, _) => Task.FromResult(verbs.CheckConfiguration(arguments))),
         },
         StoreVerbs(),
+        new Command("key", "The node's own keys.")
+        {
+            Verb(
+                "show",
+                "Print the public keys: identity (the `key` of this node's [[peer]] in other nodes' peers.toml), log, witness. Made when missing.",
+                (arguments, _, _) => Task.FromResult(verbs.ShowKeys(arguments))),
+        },
         Version(),
     };
 

@@ -26,6 +26,9 @@ internal interface INodeVerbs
     /// <summary>Takes over the complete module versions of a Go module cache.</summary>
     Task<int> ImportAsync(NodeArguments arguments, string folder, CancellationToken cancellationToken);
 
+    /// <summary>Prints the public halves of the node's keys; makes the keys when they are missing.</summary>
+    int ShowKeys(NodeArguments arguments);
+
     /// <summary>Prints the versions of the node and of what it is built on.</summary>
     int ShowVersion();
 }

@@ -69,6 +69,25 @@ internal sealed class NodeVerbs : INodeVerbs
     public Task<int> ImportAsync(NodeArguments arguments, string folder, CancellationToken cancellationToken) =>
         MaintainAsync(arguments, (store, minFree) => StoreVerbs.ImportAsync(store, folder, minFree, cancellationToken));
 
+    public int ShowKeys(NodeArguments arguments)
+    {
+        var loaded = Load(arguments);
+        if (loaded.Configuration is not { } configuration)
+        {
+            return Report(loaded.Errors);
+        }
+
+        try
+        {
+            using var keys = NodeKeys.Open(configuration.Node.Data, configuration.Node.Name);
+            return KeyVerbs.Show(keys);
+        }
+        catch (IOException error)
+        {
+            return Fail(error.Message);
+        }
+    }
+
     public int ShowVersion()
     {
         foreach (var line in BuiltOn.Describe())
