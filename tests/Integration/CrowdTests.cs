@@ -97,7 +97,7 @@ public sealed class CrowdTests : IDisposable
     {
         var calls = folder.Scratch("calls");
         var release = folder.Scratch("release");
-        var wait = hold ? $"while [ ! -e '{release}' ]; do sleep 0.05; done" : "";
+        var wait = hold ? $"while [ ! -e '{release}' ] && [ -e \"$0\" ]; do sleep 0.05; done" : "";
         folder.WriteGo($"""
             #!/bin/sh
             case "$1" in
