@@ -7,13 +7,15 @@ internal sealed class PeerFetch
 {
     private readonly Verifier verifier;
     private readonly ModuleFacts? held;
+    private readonly FlightBoard.Entry flight;
     private readonly TaskCompletionSource upstream = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ModuleHashes? expected;
 
-    public PeerFetch(StagedModule staged, ModuleFacts? held, Verifier verifier)
+    public PeerFetch(StagedModule staged, ModuleFacts? held, FlightBoard.Entry flight, Verifier verifier)
     {
         Staged = staged;
         this.held = held;
+        this.flight = flight;
         this.verifier = verifier;
     }
 
@@ -40,8 +42,15 @@ internal sealed class PeerFetch
     public HashConflict? OwnConflict =>
         held is null ? null : Expected?.Against(held.ZipHash, held.ModHash);
 
-    /// <summary>Upstream may begin now, in parallel. Further calls change nothing.</summary>
-    public void StartUpstream() => upstream.TrySetResult();
+    /// <summary>
+    /// Upstream may begin now, in parallel; further calls change nothing. When this returns the board says so: who asks from then
+    /// on is told that this node has gone.
+    /// </summary>
+    public void StartUpstream()
+    {
+        flight.GoesUpstream();
+        upstream.TrySetResult();
+    }
 
     /// <summary>
     /// Tells what a trusted record says: whatever upstream delivers must equal it, else the answer is 403. Null takes it

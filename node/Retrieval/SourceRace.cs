@@ -46,7 +46,7 @@ internal sealed class SourceRace
         try
         {
             StagedModule staged = await store.StageAsync(module, cancellationToken);
-            PeerFetch fetch = new(staged, held, verifier);
+            PeerFetch fetch = new(staged, held, flight, verifier);
             fromPeers = PeersAsync(peers, fetch, peersEnd.Token);
             await Task.WhenAny(fromPeers, fetch.UpstreamMayStart);
             if (fromPeers.IsCompleted && Decides(await fromPeers))
@@ -55,7 +55,6 @@ internal sealed class SourceRace
             }
 
             fetch.StartUpstream();
-            flight.GoesUpstream();
             upstream = UpstreamAsync(module, held, () => fetch.Expected, upstreamEnd.Token);
             Task<Outcome<ModuleFacts>> first = await Task.WhenAny(fromPeers, upstream);
             return Decides(await first) ? await first : Either(await fromPeers, await upstream);
