@@ -33,6 +33,9 @@ internal static class Meters
     private static readonly Counter<long> PeerFaults = Meter.CreateCounter<long>(
         "athens.peers.faults", "{fault}", "Faults for which peers were set aside.");
 
+    private static readonly Counter<long> PeerReceived = Meter.CreateCounter<long>(
+        "athens.peers.received", "By", "Bytes of module versions that came from peers.");
+
     private static readonly UpDownCounter<long> PeersConnected = Meter.CreateUpDownCounter<long>(
         "athens.peers.connected", "{peer}", "Peers that are connected now.");
 
@@ -84,6 +87,12 @@ internal static class Meters
             PeerFaults.Add(1, new KeyValuePair<string, object?>("fault", fault));
         }
     }
+
+    /// <summary>A stream of bytes from a peer ended. Federation.</summary>
+    /// <param name="outcome"><c>whole</c>, <c>cut</c> (this node needed no more of it), or the fault that ended it.</param>
+    /// <param name="bytes">That came over it.</param>
+    public static void PeerBytes(string outcome, long bytes) =>
+        PeerReceived.Add(bytes, new KeyValuePair<string, object?>("outcome", outcome));
 
     /// <summary>A peer was connected (+1) or lost (-1). Federation.</summary>
     public static void PeerConnected(int change) => PeersConnected.Add(change);

@@ -86,9 +86,13 @@ internal sealed class PeerCalls
     /// Fetch: waits for its turn, then gives the frames as they come, unchecked. It has no deadline, since it is progress that
     /// counts: the reader cancels. The reader also notes success and failure on the peer.
     /// </summary>
+    /// <param name="peer">Whom to ask.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="begun">Called when it is this call's turn: what went before was not the peer's slowness.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="PeerCallException">The call did not end well.</exception>
     public async IAsyncEnumerable<Wire.FetchFrame> FetchAsync(
-        Peer peer, Wire.FetchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Peer peer, Wire.FetchRequest request, Action begun, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!MayAsk(peer, request.Module.Path) || peer.Link is not { } link)
         {
@@ -96,11 +100,15 @@ internal sealed class PeerCalls
         }
 
         using PeerLease lease = await peer.LeaseAsync(cancellationToken);
-        using Activity? span = Begin(peer, "fetch");
+        begun();
+        using Activity? span = Begin(peer, "fetch")?.SetTag("athens.file", request.File.ToString()).SetTag("athens.offset", request.Offset);
         using AsyncServerStreamingCall<Wire.FetchFrame> call = link.Client.Fetch(
             request, new CallOptions(cancellationToken: cancellationToken));
+        long bytes = 0;
         while (await NextAsync(call.ResponseStream, span, cancellationToken))
         {
+            bytes += call.ResponseStream.Current.Data.Length;
+            span?.SetTag("athens.bytes", bytes);
             yield return call.ResponseStream.Current;
         }
 
