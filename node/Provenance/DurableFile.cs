@@ -11,48 +11,44 @@ internal static partial class DurableFile
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
 
-    /// <summary>Makes the folder, and its parents, when it is not there.</summary>
+    /// <summary>Makes the folder, and its parents, when it is not there. Not durable before <see cref="Sync"/>.</summary>
     public static void CreateFolder(string folder)
     {
-        if (Directory.Exists(folder))
-        {
-            return;
-        }
-
-        var parent = Path.GetDirectoryName(folder);
-        if (parent is { Length: > 0 })
-        {
-            Directory.CreateDirectory(parent);
-        }
-
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(folder);
             return;
         }
 
-        Directory.CreateDirectory(folder, OwnersFolder);
-        SyncFolder(parent!);
-        if (Path.GetDirectoryName(parent) is { Length: > 0 } grandparent)
+        if (Path.GetDirectoryName(folder) is { Length: > 0 } parent)
         {
-            SyncFolder(grandparent);
+            Directory.CreateDirectory(parent);
+        }
+
+        Directory.CreateDirectory(folder, OwnersFolder);
+    }
+
+    /// <summary>
+    /// Makes the names in the folder durable, and its own and its parent's. That they are there does not tell that they are: a process that was
+    /// killed may have made them a moment ago.
+    /// </summary>
+    public static void Sync(string folder)
+    {
+        var at = folder;
+        for (var level = 0; level < 3 && at is { Length: > 0 }; level++, at = Path.GetDirectoryName(at))
+        {
+            SyncFolder(at);
         }
     }
 
-    /// <summary>Writes a new file, bytes and name durable. False when there is one of that name already, which stays.</summary>
+    /// <summary>Writes a new file, whole and synced before it gets its name (<see cref="Sync"/> makes that durable). False when there is one of that name already, which stays.</summary>
     public static bool TryCreate(string path, ReadOnlySpan<byte> bytes)
     {
         var fresh = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             Write(fresh, bytes);
-            if (!TryName(fresh, path))
-            {
-                return false;
-            }
-
-            SyncFolder(Path.GetDirectoryName(path)!);
-            return true;
+            return TryName(fresh, path);
         }
         finally
         {

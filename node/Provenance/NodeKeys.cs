@@ -47,7 +47,9 @@ internal sealed class NodeKeys : IDisposable
         {
             DurableFile.CreateFolder(folder);
             KeyFile.RequirePrivateFolder(folder);
-            return new NodeKeys(folder, nodeName);
+            var keys = new NodeKeys(folder, nodeName);
+            DurableFile.Sync(folder);
+            return keys;
         }
         catch (UnauthorizedAccessException error)
         {
