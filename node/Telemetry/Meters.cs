@@ -39,6 +39,12 @@ internal static class Meters
     private static readonly UpDownCounter<long> PeersConnected = Meter.CreateUpDownCounter<long>(
         "athens.peers.connected", "{peer}", "Peers that are connected now.");
 
+    private static readonly Counter<long> ServedCalls = Meter.CreateCounter<long>(
+        "athens.peers.served.calls", "{call}", "Calls of peers that were answered.");
+
+    private static readonly Counter<long> ServedBytes = Meter.CreateCounter<long>(
+        "athens.peers.served.sent", "By", "Bytes of files sent to peers.");
+
     /// <summary>One answered request. Protocol.</summary>
     /// <param name="outcome">Lower-case name of the outcome, e.g. <c>found</c>.</param>
     /// <param name="source"><c>store</c>, <c>upstream</c>, <c>peer:NAME</c>, or empty.</param>
@@ -96,4 +102,18 @@ internal static class Meters
 
     /// <summary>A peer was connected (+1) or lost (-1). Federation.</summary>
     public static void PeerConnected(int change) => PeersConnected.Add(change);
+
+    /// <summary>A peer's call was answered. Federation.</summary>
+    /// <param name="method">Its name, e.g. <c>Locate</c>.</param>
+    /// <param name="status">gRPC's name of the status, e.g. <c>NotFound</c>.</param>
+    public static void Served(string method, string status)
+    {
+        if (ServedCalls.Enabled)
+        {
+            ServedCalls.Add(1, new("method", method), new("status", status));
+        }
+    }
+
+    /// <summary>Bytes of a file went to a peer. Federation.</summary>
+    public static void Sent(long bytes) => ServedBytes.Add(bytes);
 }

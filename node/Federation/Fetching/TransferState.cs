@@ -127,7 +127,8 @@ internal sealed class TransferState
     {
         lock (gate)
         {
-            return standings.TrueForAll(static standing => standing.HasLied || standing.Holder.Peer.Options.Trust != PeerTrust.Observe);
+            List<HolderStanding> trusted = standings.FindAll(static standing => standing.Holder.Peer.IsTrusted);
+            return trusted.Count > 0 && trusted.TrueForAll(static standing => standing.HasLied);
         }
     }
 

@@ -39,7 +39,8 @@ internal sealed class Pool : IHolderStreams, IDisposable
     public async Task<Outcome<ModuleFacts>> RunAsync(CancellationToken cancellationToken = default)
     {
         List<Holder> holders = [.. Holders.Select(static twin => twin.Holder())];
-        Fetch = new PeerFetch(new TwinStaged { Module = holders[0].Record.Module, ZipPath = ZipPath }, held: null, verifier);
+        using FlightBoard.Entry flight = new FlightBoard(Time).Begin(holders[0].Record.Module);
+        Fetch = new PeerFetch(new TwinStaged { Module = holders[0].Record.Module, ZipPath = ZipPath }, held: null, flight, verifier);
         Fetch.Expect(new ModuleHashes(holders[0].Record.ZipHash, holders[0].Record.ModHash, "the record of a peer"));
         return await Transfer.RunAsync(Fetch, holders[0].Record, holders, cancellationToken);
     }

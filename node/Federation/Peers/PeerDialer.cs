@@ -1,0 +1,54 @@
+using System.Net;
+using Athens.Federation.Node.Federation.Identity;
+using Wire = Athens.Federation.V1;
+
+namespace Athens.Federation.Node.Federation.Peers;
+
+/// <summary>What every connection to a peer is made with: this node's certificate, its name, the clock, what counts as the LAN.</summary>
+internal sealed class PeerDialer
+{
+    private readonly NodeCertificate certificate;
+    private readonly Func<IPAddress, bool> isLocal;
+
+    /// <summary>Guards <see cref="random"/>, which is not thread-safe.</summary>
+    private readonly Lock gate = new();
+    private readonly Random random;
+
+    /// <param name="certificate">This node's; renews itself.</param>
+    /// <param name="hello">What this node says of itself.</param>
+    /// <param name="isLocal">Is an address on this machine or in one of its own networks? See <see cref="LocalNetworks"/>.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">For delays: nodes that lost the same peer must not all come back at once.</param>
+    public PeerDialer(
+        NodeCertificate certificate, Wire.WhoAreYouRequest hello, Func<IPAddress, bool> isLocal, TimeProvider time, Random random)
+    {
+        this.certificate = certificate;
+        this.isLocal = isLocal;
+        this.random = random;
+        Hello = hello;
+        Time = time;
+    }
+
+    /// <summary>This node's identity.</summary>
+    public PeerKey Own => certificate.Key;
+
+    public Wire.WhoAreYouRequest Hello { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Between 80 % and 120 % of a delay.</summary>
+    public TimeSpan Jitter(TimeSpan delay)
+    {
+        lock (gate)
+        {
+            return delay * (0.8 + (0.4 * random.NextDouble()));
+        }
+    }
+
+    public PeerSession Begin(Peer peer) => new(peer, this);
+
+    public bool IsLocal(IPAddress address) => isLocal(address);
+
+    public System.Net.Security.SslClientAuthenticationOptions Tls(PeerKey key, Action<PeerKey?, string> refused) =>
+        PeerTls.ClientOptions(certificate, key, refused);
+}

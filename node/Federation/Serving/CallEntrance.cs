@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Athens.Federation.Node.Telemetry;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Athens.Federation.Node.Federation.Serving;
+
+/// <summary>
+/// Where every call enters and leaves: who calls, whether it may now, and which status it ends with. Nothing that happens
+/// inside reaches a peer but what federation.proto has.
+/// </summary>
+internal sealed class CallEntrance(PeerList peers, PeerLimits limits, ILogger logger)
+{
+    /// <param name="context">The call.</param>
+    /// <param name="method">Its name, for metrics.</param>
+    /// <param name="cost">What it is worth against the peer's rate, in plain calls.</param>
+    /// <param name="answer">What to do once it is let in.</param>
+    public async Task<T> PassAsync<T>(ServerCallContext context, string method, int cost, Func<ServedCall, Task<T>> answer)
+    {
+        StatusCode status = StatusCode.OK;
+        HttpContext http = context.GetHttpContext();
+        try
+        {
+            ServedCall call = LetIn(http, context, cost);
+            using (call.Lease)
+            {
+                return await answer(call);
+            }
+        }
+        catch (Exception exception)
+        {
+            RpcException ending = Ending(context, method, exception);
+            status = ending.StatusCode;
+            throw ending;
+        }
+        finally
+        {
+            Meters.Served(method, status.ToString());
+            Describe(http, context.Method, status);
+        }
+    }
+
+    private ServedCall LetIn(HttpContext http, ServerCallContext context, int cost)
+    {
+        // Asked with every call and not only in the handshake: a connection may be older than the last change of the peers.
+        if (http.Features.Get<PeerCaller>() is not { } caller || peers.Find(caller.Key) is not { } peer)
+        {
+            throw Refusal.Of(StatusCode.PermissionDenied, "the certificate's key is no peer of this node");
+        }
+
+        CallAdmission admission = limits.TryEnter(peer, cost);
+        return admission.Lease is { } lease
+            ? new ServedCall(peer, lease, context)
+            : throw Refusal.TooMuch(admission.Reason, admission.ComeBack);
+    }
+
+    private RpcException Ending(ServerCallContext context, string method, Exception exception)
+    {
+        switch (exception)
+        {
+            case RpcException refused:
+                return refused;
+            case var _ when context.CancellationToken.IsCancellationRequested:
+                // Whatever it looks like (a reset stream shows in several ways): the caller has left.
+                return Refusal.Of(StatusCode.Cancelled, "the call was cancelled");
+            case OperationCanceledException or ObjectDisposedException:
+                return Refusal.Of(StatusCode.Unavailable, "this node is going down");
+            case IOException:
+                logger.StoreUnreadable(method, exception.Message);
+                return Refusal.Of(StatusCode.Unavailable, "this node cannot read its store");
+            default:
+                logger.CallFault(method, exception);
+                return Refusal.Of(StatusCode.Internal, "a fault of this node; its log says more");
+        }
+    }
+
+    private static void Describe(HttpContext http, string name, StatusCode status)
+    {
+        // Named as OpenTelemetry names gRPC spans: service and method.
+        if (http.Features.Get<IHttpActivityFeature>()?.Activity is not { IsAllDataRequested: true } span)
+        {
+            return;
+        }
+
+        span.DisplayName = name.TrimStart('/');
+        span.SetTag("rpc.system", "grpc");
+        span.SetTag("rpc.grpc.status_code", (int)status);
+        if (status is StatusCode.Internal or StatusCode.Unavailable)
+        {
+            span.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+}

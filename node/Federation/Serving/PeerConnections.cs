@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Athens.Federation.Node.Federation.Identity;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Athens.Federation.Node.Federation.Serving;
+
+/// <summary>
+/// The connections to the peer port: how many from one address before anybody is known, how many of one peer after, and
+/// none of whoever is no peer any more.
+/// </summary>
+internal sealed class PeerConnections : IDisposable
+{
+    /// <summary>From one address. A whole office may stand behind one, and each of its nodes opens two or three.</summary>
+    public const int MaxOfAddress = 64;
+
+    /// <summary>Of one peer: one does, more when that is busy, and old ones that have not noticed their end yet.</summary>
+    public const int MaxOfPeer = 16;
+
+    private readonly PeerList peers;
+    private readonly NodeCertificate certificate;
+    private readonly RefusedConnections refused;
+    private readonly ILogger logger;
+    private readonly ConcurrentDictionary<string, (PeerKey Key, ConnectionContext Connection)> open = new(StringComparer.Ordinal);
+
+    // Guard themselves; no more entries than connections that Kestrel allows.
+    private readonly Tally<IPAddress> byAddress = new(MaxOfAddress);
+    private readonly Tally<PeerKey> byPeer = new(MaxOfPeer);
+
+    public PeerConnections(PeerList peers, NodeCertificate certificate, RefusedConnections refused, ILogger logger)
+    {
+        this.peers = peers;
+        this.certificate = certificate;
+        this.refused = refused;
+        this.logger = logger;
+        peers.Changed += CloseFormerPeers;
+    }
+
+    /// <summary>Open after their handshake.</summary>
+    public int Count => open.Count;
+
+    /// <summary>Connection middleware before TLS.</summary>
+    public ConnectionDelegate BeforeTls(ConnectionDelegate next) => async connection =>
+    {
+        IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        if (!byAddress.TryAdd(address))
+        {
+            refused.Tell($"{address} has {MaxOfAddress} connections already");
+            connection.Abort(new ConnectionAbortedException("too many connections from one address"));
+            return;
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            byAddress.Remove(address);
+        }
+    };
+
+    /// <summary>Connection middleware after TLS: from here on the connection says whose it is.</summary>
+    public ConnectionDelegate AfterTls(ConnectionDelegate next) => async connection =>
+    {
+        string? reason = "no TLS";
+        if (connection.Features.Get<ITlsConnectionFeature>() is not { } tls
+            || certificate.KeyOf(tls.ClientCertificate, out reason) is not { } key)
+        {
+            refused.Tell(reason ?? "no key");
+            connection.Abort(new ConnectionAbortedException("the client is unknown"));
+            return;
+        }
+
+        if (!byPeer.TryAdd(key))
+        {
+            refused.Tell($"the peer {peers.Find(key)?.Name ?? key.Short} has {MaxOfPeer} connections already");
+            connection.Abort(new ConnectionAbortedException("too many connections of one peer"));
+            return;
+        }
+
+        open[connection.ConnectionId] = (key, connection);
+        try
+        {
+            connection.Features.Set(new PeerCaller(key));
+            await next(connection);
+        }
+        finally
+        {
+            open.TryRemove(connection.ConnectionId, out _);
+            byPeer.Remove(key);
+        }
+    };
+
+    public void Dispose() => peers.Changed -= CloseFormerPeers;
+
+    private void CloseFormerPeers()
+    {
+        foreach ((PeerKey key, ConnectionContext connection) in open.Values)
+        {
+            if (peers.Find(key) is null)
+            {
+                logger.ConnectionOfFormerPeer(key.ToString());
+                connection.Abort(new ConnectionAbortedException("no longer a peer"));
+            }
+        }
+    }
+}

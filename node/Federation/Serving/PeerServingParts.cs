@@ -1,0 +1,32 @@
+using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Retrieval;
+
+namespace Athens.Federation.Node.Federation.Serving;
+
+/// <summary>What the peer listener needs of the rest of the node. It disposes of none of it.</summary>
+internal sealed record PeerServingParts
+{
+    public required FederationOptions Options { get; init; }
+
+    /// <summary>What the node calls itself.</summary>
+    public required string NodeName { get; init; }
+
+    public required NodeKeys Keys { get; init; }
+
+    public required NodeCertificate Certificate { get; init; }
+
+    public required PeerList Peers { get; init; }
+
+    public required IModuleStore Store { get; init; }
+
+    public required FlightBoard Flights { get; init; }
+
+    /// <summary>Told what peers will go upstream for.</summary>
+    public required RivalBoard Rivals { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+}

@@ -1,0 +1,192 @@
+using Athens.Federation.Node.Federation;
+using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance;
+using Microsoft.Extensions.Logging;
+using Wire = Athens.Federation.V1;
+
+namespace Athens.Federation.Tests.Federation.Peers;
+
+/// <summary>What a search believes, and when it has heard enough.</summary>
+public sealed class SearchTests : IAsyncDisposable
+{
+    private static readonly ModuleVersion Module = ModuleVersion.Create("example.com/a", "v1.0.0", out _)!;
+    private readonly TwinPeer a = new("a");
+    private readonly TwinPeer b = new("b");
+    private readonly TwinPeer stranger = new("stranger", PeerTrust.None);
+    private readonly PeersRig rig;
+
+    public SearchTests()
+    {
+        rig = new PeersRig(new FederationOptions(), a, b, stranger);
+        rig.Connect(a);
+        rig.Connect(b);
+        rig.Connect(stranger);
+    }
+
+    [Fact]
+    public void One_trusted_holder_is_enough_when_nobody_else_trusted_was_asked()
+    {
+        SearchRun run = Run(a, stranger);
+        run.Add(Held(a));
+        run.Ended(rig[a], false);
+        Assert.True(run.Known.IsCompleted);
+        Assert.False(run.Complete.IsCompleted);
+        Assert.Equal("a", Assert.Single(run.Now.Holders).Peer.Options.Name);
+        Assert.NotNull(run.Now.Record);
+    }
+
+    [Fact]
+    public void Other_trusted_peers_get_the_hedge_delay_and_no_more()
+    {
+        SearchRun run = Run(a, b);
+        rig.Time.Advance(TimeSpan.FromMilliseconds(20));
+        run.Add(Held(a));
+        run.Ended(rig[a], false);
+        Assert.False(run.Known.IsCompleted);
+        rig.Time.Advance(TimeSpan.FromMilliseconds(29));
+        Assert.False(run.Known.IsCompleted);
+        rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(run.Known.IsCompleted);
+    }
+
+    [Fact]
+    public void When_all_trusted_peers_have_answered_nothing_more_is_waited_for()
+    {
+        SearchRun run = Run(a, b, stranger);
+        run.Add(Held(a));
+        run.Ended(rig[a], false);
+        run.Ended(rig[b], false);
+        Assert.True(run.Known.IsCompleted);
+    }
+
+    [Fact]
+    public void A_stranger_is_a_holder_only_on_a_trusted_record()
+    {
+        SearchRun run = Run(a, stranger);
+        run.Add(Held(stranger));
+        run.Ended(rig[stranger], false);
+        Assert.False(run.Known.IsCompleted);
+        Assert.Empty(run.Now.Holders);
+        run.Add(Held(a));
+        run.Ended(rig[a], false);
+        Assert.Equal(2, run.Now.Holders.Count);
+    }
+
+    [Fact]
+    public void A_stranger_with_other_hashes_is_no_holder_and_no_conflict()
+    {
+        SearchRun run = Run(a, stranger);
+        run.Add(Held(stranger, "other"));
+        run.Add(Held(a));
+        Assert.Null(run.Now.Conflict);
+        Assert.Equal("a", Assert.Single(run.Now.Holders).Peer.Options.Name);
+        Assert.Contains("stranger", Assert.Single(rig.Log, line => line.Level == LogLevel.Warning).Message, StringComparison.Ordinal);
+        Assert.Empty(rig.Errors);
+    }
+
+    [Fact]
+    public void Trusted_peers_that_disagree_are_a_conflict_with_both_records_as_evidence()
+    {
+        SearchRun run = Run(a, b, stranger);
+        run.Add(Held(a));
+        Assert.False(run.Known.IsCompleted);
+        run.Add(Held(b, "other"));
+        Assert.True(run.Known.IsCompleted);
+        Assert.NotNull(run.Now.Conflict);
+        string line = Assert.Single(rig.Errors).Message;
+        Assert.Contains("SECURITY", line, StringComparison.Ordinal);
+        Assert.Contains(TwinPeer.Record(Module, "genuine").ZipHash, line, StringComparison.Ordinal);
+        Assert.Contains(TwinPeer.Record(Module, "other").ZipHash, line, StringComparison.Ordinal);
+        Assert.Contains("— a ", line, StringComparison.Ordinal);
+        Assert.Contains("— b ", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_late_disagreement_is_still_seen()
+    {
+        SearchRun run = Run(a, b);
+        run.Add(Held(a));
+        run.Ended(rig[a], false);
+        rig.Time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.True(run.Known.IsCompleted);
+        Assert.Null(run.Now.Conflict);
+        run.Add(Held(b, "other"));
+        run.Ended(rig[b], false);
+        Assert.NotNull(run.Now.Conflict);
+        Assert.Single(rig.Errors);
+    }
+
+    [Fact]
+    public async Task A_search_asks_all_and_tells_of_the_record_at_once()
+    {
+        a.Hold(Module);
+        stranger.Hold(Module);
+        List<string> believed = [];
+        SearchRun run = rig.Search.Begin(
+            Module, [rig[a], rig[b], rig[stranger]], null, holder => believed.Add(holder.Peer.Options.Name));
+        await run.Complete;
+        Assert.True(run.Known.IsCompleted);
+        Assert.Equal(["a"], believed);
+        Assert.Equal(["a", "stranger"], run.Now.Holders.Select(static holder => holder.Peer.Options.Name).Order());
+        Assert.Equal(3, a.Calls + b.Calls + stranger.Calls);
+    }
+
+    [Fact]
+    public async Task A_peer_that_never_answers_is_given_up_and_set_aside()
+    {
+        a.Hold(Module);
+        b.Locate = static async (_, cancellationToken) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException();
+        };
+        SearchRun run = rig.Search.Begin(Module, [rig[a], rig[b]], null, null);
+        await rig.AdvanceUntilAsync(Task.WhenAny(run.Known));
+        Assert.False(run.Complete.IsCompleted);
+        await rig.AdvanceUntilAsync(Task.WhenAny(run.Complete));
+        Assert.True(rig[b].IsSetAside);
+        Assert.False(rig[a].IsSetAside);
+    }
+
+    [Fact]
+    public async Task A_liar_is_no_holder_and_is_set_aside_for_long()
+    {
+        Wire.Location location = a.Hold(Module);
+        location.ZipSize++;
+        SearchRun run = rig.Search.Begin(Module, [rig[a]], null, null);
+        await run.Complete;
+        Assert.Null(run.Now.Record);
+        Assert.True(rig[a].SetAsideLeft > TimeSpan.FromMinutes(10));
+        Assert.Contains("SECURITY", Assert.Single(rig.Errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nobody_who_knows_ends_the_search_without_a_holder()
+    {
+        SearchRun run = Run(a, b);
+        run.Ended(rig[a], false);
+        run.Ended(rig[b], turnedAway: true);
+        Assert.True(run.Complete.IsCompleted);
+        Assert.False(run.Known.IsCompleted);
+        Assert.True(run.IsTurnedAway);
+        Assert.True(Run().Complete.IsCompleted);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await rig.DisposeAsync();
+        a.Dispose();
+        b.Dispose();
+        stranger.Dispose();
+    }
+
+    private SearchRun Run(params TwinPeer[] asked) =>
+        new(Module, [.. asked.Select(twin => rig[twin])], LatencyQuantile.FirstDelay, rig.Time, rig.Logger);
+
+    private Holder Held(TwinPeer twin, string content = "genuine")
+    {
+        ModuleRecord record = TwinPeer.Record(Module, content);
+        return new Holder(rig[twin], twin.Location(record, content), record);
+    }
+}

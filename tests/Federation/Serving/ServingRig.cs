@@ -1,0 +1,123 @@
+using System.Net;
+using Athens.Federation.Node.Federation;
+using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Federation.Serving;
+using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Node.Storage;
+using Athens.Federation.Node.Transparency;
+using Athens.Federation.Tests.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Athens.Federation.Tests.Federation.Serving;
+
+/// <summary>A node's peer port with everything real behind it: TLS, keys, the disk store.</summary>
+internal sealed class ServingRig : IAsyncDisposable
+{
+    private readonly Tests.Storage.TemporaryFolder folder = new();
+    private readonly List<IDisposable> clients = [];
+    private PeerListener? listener;
+    private NodeCertificate? certificate;
+    private DiskModuleStore? disk;
+
+    private ServingRig(FederationOptions options, TimeProvider time)
+    {
+        Options = options;
+        Time = time;
+        Peers = new PeerList([]);
+        Flights = new FlightBoard(time);
+        Rivals = new RivalBoard(options, time);
+        Keys = NodeKeys.Open(folder.Path, "server");
+    }
+
+    public FederationOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public PeerList Peers { get; }
+
+    public FlightBoard Flights { get; }
+
+    public RivalBoard Rivals { get; }
+
+    public NodeKeys Keys { get; }
+
+    public string DataFolder => folder.Path;
+
+    public DiskModuleStore Disk => disk!;
+
+    public IPEndPoint Address => new(IPAddress.Loopback, listener!.Address.Port);
+
+    public PeerKey Key => certificate!.Key;
+
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="time">Null: the system's.</param>
+    /// <param name="around">Puts a store of the test's own around the disk store.</param>
+    /// <param name="loggers">Null: nowhere.</param>
+    public static async Task<ServingRig> StartAsync(
+        FederationOptions? options = null, TimeProvider? time = null, Func<IModuleStore, IModuleStore>? around = null, ILoggerFactory? loggers = null)
+    {
+        ServingRig rig = new(options ?? new FederationOptions(), time ?? TimeProvider.System);
+        rig.disk = await DiskStore.OpenAsync(rig.folder.Path);
+        rig.certificate = new NodeCertificate(rig.Keys.Identity, TimeProvider.System);
+        PeerServingParts parts = new()
+        {
+            Options = rig.Options,
+            NodeName = "server",
+            Keys = rig.Keys,
+            Certificate = rig.certificate,
+            Peers = rig.Peers,
+            Store = around is null ? rig.disk : around(rig.disk),
+            Flights = rig.Flights,
+            Rivals = rig.Rivals,
+            Time = rig.Time,
+            Loggers = loggers ?? NullLoggerFactory.Instance,
+        };
+        rig.listener = await PeerListener.StartAsync(parts, static kestrel => kestrel.Listen(IPAddress.Loopback, 0), CancellationToken.None);
+        return rig;
+    }
+
+    /// <summary>Somebody with a key of its own; a peer of the node unless told otherwise.</summary>
+    public PeerClient AddClient(string name = "client", string org = "", bool isPeer = true)
+    {
+        PeerClient client = new(name, this);
+        clients.Add(client);
+        if (isPeer)
+        {
+            Peers.Replace([.. Peers.Current, new PeerOptions(name, "client.example:3443", client.Key, org, PeerTrust.None)]);
+        }
+
+        return client;
+    }
+
+    public async Task<SampleModule> HoldAsync(string path = "example.com/sample", string version = "v1.0.0", int fill = 0)
+    {
+        SampleModule module = SampleModule.Make(path, version, fill: fill);
+        await module.AdmitAsync(Disk);
+        return module;
+    }
+
+    public async Task StopListeningAsync()
+    {
+        if (Interlocked.Exchange(ref listener, null) is { } open)
+        {
+            await open.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        clients.ForEach(static client => client.Dispose());
+        await StopListeningAsync();
+        certificate?.Dispose();
+        Keys.Dispose();
+        if (disk is not null)
+        {
+            await disk.DisposeAsync();
+        }
+
+        folder.Dispose();
+    }
+}
