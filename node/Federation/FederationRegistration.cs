@@ -1,6 +1,10 @@
+using Athens.Federation.Node.Federation.Fetching;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Retrieval;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Athens.Federation.Node.Federation;
 
@@ -23,6 +27,31 @@ internal static class FederationRegistration
         services.AddSingleton(new PrivateGate(options));
         services.AddSingleton(provider => new NodeCertificate(
             provider.GetRequiredService<NodeKeys>().Identity, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IHolderStreams, PeerStreams>();
+        services.AddSingleton<ModuleTransfer>();
+        services.AddSingleton<TransferModule>(provider => provider.GetRequiredService<ModuleTransfer>().RunAsync);
         return services.AddPeers(nodeName);
     }
+
+    /// <summary>The port that peers connect to. Needs <see cref="AddFederation"/> and FlightBoard.</summary>
+    /// <param name="services">The node's.</param>
+    /// <param name="bind">Says Kestrel where to listen.</param>
+    /// <param name="nodeName">What this node calls itself.</param>
+    public static IServiceCollection AddPeerListener(
+        this IServiceCollection services, Action<KestrelServerOptions> bind, string nodeName) =>
+        services.AddHostedService(provider => new PeerFront(
+            new PeerServingParts
+            {
+                Options = provider.GetRequiredService<FederationOptions>(),
+                NodeName = nodeName,
+                Keys = provider.GetRequiredService<NodeKeys>(),
+                Certificate = provider.GetRequiredService<NodeCertificate>(),
+                Peers = provider.GetRequiredService<PeerList>(),
+                Store = provider.GetRequiredService<IModuleStore>(),
+                Flights = provider.GetRequiredService<FlightBoard>(),
+                Rivals = provider.GetRequiredService<RivalBoard>(),
+                Time = provider.GetRequiredService<TimeProvider>(),
+                Loggers = provider.GetRequiredService<ILoggerFactory>(),
+            },
+            bind));
 }

@@ -10,9 +10,6 @@ internal static partial class HostLog
     [LoggerMessage(EventIds.Host + 2, LogLevel.Information, "Node {Name} stops")]
     public static partial void Stopping(this ILogger logger, string name);
 
-    [LoggerMessage(EventIds.Host + 3, LogLevel.Information, "Peers may connect to {Address} with key = \"{Key}\"")]
-    public static partial void PeersMayConnect(this ILogger logger, string address, string key);
-
     [LoggerMessage(EventIds.Host + 4, LogLevel.Information, "The configuration was read again: {Count} peers (added: {Added}; removed: {Removed}; changed: {Changed})")]
     public static partial void PeersReplaced(this ILogger logger, int count, string added, string removed, string changed);
 

@@ -81,12 +81,22 @@ internal sealed class NodeHost : IAsyncDisposable
             .AddProtocol()
             .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
         services.AddSingleton(running);
-        services.AddSingleton(new PeerList(configuration.Peers));
         services.AddSingleton(keys);
-        services.AddHostedService<PeerReload>();
+        AddPeers(services, configuration);
         var built = builder.Build();
         built.UseProtocol();
         return built;
+    }
+
+    private static void AddPeers(IServiceCollection services, NodeConfiguration configuration)
+    {
+        var options = configuration.Federation;
+        services.AddFederation(options, new PeerList(configuration.Peers), configuration.Node.Name);
+        services.AddHostedService<PeerReload>();
+        if (options.Listen.Length > 0)
+        {
+            services.AddPeerListener(kestrel => ListenAddress.Apply(options.Listen, kestrel), configuration.Node.Name);
+        }
     }
 
     private static ProtocolOptions Front(NodeConfiguration configuration)

@@ -99,7 +99,7 @@ public sealed partial class CommandTests : IDisposable
     {
         var (exitCode, output) = await NodeProcess.RunAsync(null, "version");
         Assert.Equal(0, exitCode);
-        foreach (var part in new[] { "athens", ".NET", "SQLite", "Tomlyn", "NSec.Cryptography", "OpenTelemetry.Exporter.Zipkin" })
+        foreach (var part in new[] { "athens", ".NET", "SQLite", "Tomlyn", "NSec.Cryptography", "Google.Protobuf", "Grpc.AspNetCore", "Grpc.Net.Client", "OpenTelemetry.Exporter.Zipkin" })
         {
             Assert.Contains(part, output, StringComparison.Ordinal);
         }

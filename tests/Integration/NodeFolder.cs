@@ -31,6 +31,9 @@ internal sealed class NodeFolder : IDisposable
     public Task<NodeProcess> StartAsync(GoRepositories? repositories = null) =>
         NodeProcess.StartAsync(Data, null, "--config", WriteConfig(repositories));
 
+    /// <summary>Writes the configuration as it is now, for a node that runs already.</summary>
+    public void Rewrite(GoRepositories? repositories = null) => WriteConfig(repositories);
+
     /// <summary>Starts a node that finds no <c>go</c> and no <c>git</c>.</summary>
     public Task<NodeProcess> StartWithoutGoAsync() =>
         NodeProcess.StartAsync(Data, new Dictionary<string, string> { ["PATH"] = "/nonexistent" }, "--config", WriteConfig(null));

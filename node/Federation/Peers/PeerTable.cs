@@ -82,12 +82,6 @@ internal sealed class PeerTable : IAsyncDisposable
 
             (entries, peers) = ([.. after], [.. after.Select(static entry => entry.Peer)]);
             Entry[] gone = [.. before.Except(after)];
-            int changed = gone.Count(old => after.Exists(entry => entry.Peer.Options.Key == old.Peer.Options.Key));
-            if (before.Length > 0)
-            {
-                logger.Reloaded(after.Except(before).Count() - changed, changed, gone.Length - changed);
-            }
-
             Leave(gone);
             Connect();
         }

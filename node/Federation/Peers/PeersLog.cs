@@ -40,9 +40,6 @@ internal static partial class PeersLog
         "Peer {Peer} holds {Module} with other hashes than trusted peer {Other} has recorded; it is not used as a holder: {Record}")]
     public static partial void HoldsOtherHashes(this ILogger logger, string peer, ModuleVersion module, string other, string record);
 
-    [LoggerMessage(First + 9, LogLevel.Information, "Peers: {Added} added, {Changed} changed, {Removed} removed")]
-    public static partial void Reloaded(this ILogger logger, int added, int changed, int removed);
-
     [LoggerMessage(First + 10, LogLevel.Information,
         "{Module}: waited {Waited} for {Peer} on the LAN, which did not deliver; this node goes upstream itself")]
     public static partial void StoppedWaiting(this ILogger logger, ModuleVersion module, TimeSpan waited, string peer);

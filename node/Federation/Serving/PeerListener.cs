@@ -38,7 +38,7 @@ internal sealed class PeerListener : IAsyncDisposable
             await listener.application.StartAsync(cancellationToken);
             var addresses = listener.application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
             listener.Address = new Uri(addresses.Addresses.First());
-            listener.application.Logger.ServingPeers(listener.Address, parts.Certificate.Key.ToString());
+            listener.application.Logger.ServingPeers(listener.Address.Authority, parts.Certificate.Key.ToString());
             return listener;
         }
         catch

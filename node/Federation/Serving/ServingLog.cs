@@ -15,8 +15,8 @@ internal static partial class ServingLog
     [LoggerMessage(EventIds.Federation + 102, LogLevel.Error, "A peer's {Method} ended by a fault of this node; please report it")]
     public static partial void CallFault(this ILogger logger, string method, Exception exception);
 
-    [LoggerMessage(EventIds.Federation + 400, LogLevel.Information, "Peers are served at {Address}; this node's key is {Key}")]
-    public static partial void ServingPeers(this ILogger logger, Uri address, string key);
+    [LoggerMessage(EventIds.Federation + 400, LogLevel.Information, "Peers may connect to {Address} with key = \"{Key}\"")]
+    public static partial void ServingPeers(this ILogger logger, string address, string key);
 
     [LoggerMessage(EventIds.Federation + 401, LogLevel.Warning,
         "A connection to the peer port was refused: {Reason}. Nothing is wrong with this node; if it should be a peer, put its key into a [[peer]] section")]

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Athens.Federation.Tests.Integration;
+
+/// <summary>Passes connections on to a server and counts what it sends.</summary>
+internal sealed class CountingRelay : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly IPEndPoint server;
+    private readonly Task accepting;
+    private long fromServer;
+
+    public CountingRelay(IPEndPoint server)
+    {
+        this.server = server;
+        listener.Start();
+        accepting = AcceptAsync();
+    }
+
+    public string Address => listener.LocalEndpoint.ToString()!;
+
+    /// <summary>Bytes that the server has sent so far, through all connections.</summary>
+    public long FromServer => Interlocked.Read(ref fromServer);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        listener.Stop();
+        await accepting;
+        stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        List<Task> relays = [];
+        try
+        {
+            while (true)
+            {
+                relays.Add(RelayAsync(await listener.AcceptSocketAsync(stopping.Token)));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            await Task.WhenAll(relays);
+        }
+    }
+
+    private async Task RelayAsync(Socket client)
+    {
+        using var ofClient = new NetworkStream(client, ownsSocket: true);
+        using var toServer = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            client.NoDelay = true;
+            await toServer.ConnectAsync(server, stopping.Token);
+            using var ofServer = new NetworkStream(toServer);
+            await Task.WhenAny(CopyAsync(ofClient, ofServer, _ => { }), CopyAsync(ofServer, ofClient, read => Interlocked.Add(ref fromServer, read)));
+        }
+        catch (SocketException)
+        {
+            // The server is not there; the client sees its connection end.
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, Action<int> count)
+    {
+        var buffer = new byte[1 << 16];
+        try
+        {
+            while (await from.ReadAsync(buffer, stopping.Token) is var read and > 0)
+            {
+                count(read);
+                await to.WriteAsync(buffer.AsMemory(0, read), stopping.Token);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // One side is gone, and with the return of this copy the other goes too.
+        }
+    }
+}
