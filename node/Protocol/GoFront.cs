@@ -85,9 +85,11 @@ internal sealed class GoFront
             answer = FailureAnswers.OwnFault(requestId);
         }
 
-        if (answer.HasValidator)
+        // A file that was just fetched is kept from the next request on: its repeats come from here, and must not name its source.
+        bool isImmutable = answer.LastModified is not null;
+        if (answer.HasValidator && !(isImmutable && answer.Source != AnswerSource.Store))
         {
-            hot.Keep(path, answer, answer.LastModified is null ? options.RepeatChanging : options.RepeatImmutable);
+            hot.Keep(path, answer, isImmutable ? options.RepeatImmutable : options.RepeatChanging);
         }
 
         await AnswerAsync(context, answer, requestId, started);

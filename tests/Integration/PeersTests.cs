@@ -139,24 +139,25 @@ public sealed class PeersTests
     /// <summary>The way of b's first request, from the store of a upwards, is one tree.</summary>
     private static async Task AssertOneTreeAsync(ZipkinCollector zipkin)
     {
-        static string Node(ZipkinSpan span) => span.Json.GetProperty("localEndpoint").GetProperty("serviceName").GetString()!;
+        static string Node(ZipkinSpan span) => span.Tags["service.instance.id"];
         static bool IsRequest(ZipkinSpan span) => Node(span) == "b" && span.Kind == "SERVER" && span.ParentId is null
             && span.Tags.GetValueOrDefault("athens.module") == "github.com/pkg/errors" && span.Tags.GetValueOrDefault("athens.source") == "peer:a";
 
         var spans = await zipkin.WaitForSpansAsync(
-            received => received.Any(IsRequest) && received.Any(span => Node(span) == "a" && span.TraceId == received.First(IsRequest).TraceId), ExportLimit);
+            received => received.Any(IsRequest) && received.Any(span => Node(span) == "a" && span.Name == "store" && span.TraceId == received.First(IsRequest).TraceId), ExportLimit);
         Assert.Empty(zipkin.Problems);
         var trace = spans.Where(span => span.TraceId == spans.First(IsRequest).TraceId).ToList();
-        var atStore = trace.Last(span => Node(span) == "a");
+        var atStore = trace.First(span => Node(span) == "a" && span.Name == "store");
         var way = new List<string>();
         for (var span = atStore; span is not null; span = trace.SingleOrDefault(parent => parent.Id == span.ParentId && parent != span))
         {
             way.Add($"{Node(span)}: {span.Name}");
         }
 
-        Assert.StartsWith("a: ", way[0], StringComparison.Ordinal);
-        Assert.StartsWith("b: GET", way[^1], StringComparison.Ordinal);
+        Assert.StartsWith("a: athens.federation.v1.peerservice/", way[1], StringComparison.Ordinal);
+        Assert.Contains("b: peers.call", way);
         Assert.Contains("b: retrieval", way);
+        Assert.Equal("b: get", way[^1]);
     }
 
     /// <summary>Connections are made in the background; the log tells when one stands.</summary>

@@ -35,7 +35,7 @@ public sealed class PeerListsTests : IAsyncDisposable
         List(stranger, "v9.0.0", "v1.99.0");
         Outcome<VersionList> outcome = await VersionsAsync();
         Assert.Equal(["v1.0.0", "v1.1.0", "v1.2.0-rc.1", "v1.10.0"], outcome.Value!.Versions);
-        Assert.Equal("peer:a", outcome.Source);
+        Assert.Contains(outcome.Source, new[] { "peer:a", "peer:b" });
         Assert.Equal(0, stranger.Calls);
     }
 
