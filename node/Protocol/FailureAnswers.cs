@@ -8,6 +8,8 @@ namespace Athens.Federation.Node.Protocol;
 /// </summary>
 internal static class FailureAnswers
 {
+    private const string NotHeld = "notheld";
+
     public static Answer Of<T>(Outcome<T> outcome, string what, string requestId)
         where T : class
     {
@@ -15,6 +17,7 @@ internal static class FailureAnswers
         (int status, string word, string lead) = outcome.Kind switch
         {
             OutcomeKind.Absent => (StatusCodes.Status404NotFound, "absent", "not found"),
+            OutcomeKind.NotHeld => (StatusCodes.Status404NotFound, NotHeld, "not found"),
             OutcomeKind.Forbidden => (StatusCodes.Status403Forbidden, "forbidden", "forbidden"),
             OutcomeKind.Conflicting => (StatusCodes.Status403Forbidden, "conflicting", "SECURITY: hashes disagree"),
             OutcomeKind.Unavailable => (StatusCodes.Status502BadGateway, "unavailable", "could not find out, try again"),
@@ -71,7 +74,7 @@ internal static class FailureAnswers
         Outcome = word,
         Body = FailureText.Compose(reason, requestId),
         ContentType = AnswerHeaders.FailureText,
-        CacheControl = status == StatusCodes.Status404NotFound ? AnswerHeaders.Absent : AnswerHeaders.NoStore,
+        CacheControl = status == StatusCodes.Status404NotFound && word != NotHeld ? AnswerHeaders.Absent : AnswerHeaders.NoStore,
         Source = source,
     };
 }

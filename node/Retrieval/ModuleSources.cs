@@ -44,11 +44,12 @@ internal sealed class ModuleSources
 
     private static int Gravity(OutcomeKind kind) => kind switch
     {
-        OutcomeKind.Conflicting => 5,
-        OutcomeKind.Forbidden => 4,
-        OutcomeKind.OutOfSpace => 3,
-        OutcomeKind.Faulty => 2,
-        OutcomeKind.Unavailable => 1,
+        OutcomeKind.Conflicting => 6,
+        OutcomeKind.Forbidden => 5,
+        OutcomeKind.OutOfSpace => 4,
+        OutcomeKind.Faulty => 3,
+        OutcomeKind.Unavailable => 2,
+        OutcomeKind.NotHeld => 1,
         _ => 0,
     };
 }

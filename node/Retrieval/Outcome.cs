@@ -9,6 +9,12 @@ internal enum OutcomeKind
     /// <summary>It is known not to exist (404).</summary>
     Absent,
 
+    /// <summary>
+    /// Nobody holds it of whom this node asked just now, and it does not go upstream (404). Says nothing of the world: a peer
+    /// that connects a second later may hold it.
+    /// </summary>
+    NotHeld,
+
     /// <summary>It may not be had: refused by a policy, by missing credentials, or by the upstream (403).</summary>
     Forbidden,
 
@@ -38,6 +44,8 @@ internal readonly record struct Outcome<T>(OutcomeKind Kind, T? Value, string Re
     public static Outcome<T> Found(T value, string source) => new(OutcomeKind.Found, value, "", source);
 
     public static Outcome<T> Absent(string reason, string source = "") => new(OutcomeKind.Absent, null, reason, source);
+
+    public static Outcome<T> NotHeld(string reason, string source = "") => new(OutcomeKind.NotHeld, null, reason, source);
 
     public static Outcome<T> Forbidden(string reason, string source = "") =>
         new(OutcomeKind.Forbidden, null, reason, source);

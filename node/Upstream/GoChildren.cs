@@ -51,8 +51,8 @@ internal sealed class GoChildren : IDisposable
     {
         if (command.IsOff)
         {
-            // Absent, not forbidden: with 404 the developer's go asks the next proxy of its list.
-            return Outcome<T>.Absent(
+            // Not forbidden: with 404 the developer's go asks the next proxy of its list.
+            return Outcome<T>.NotHeld(
                 $"{question.Target} is not held by this node, which does not go upstream (goproxy = off)", AnswerSource.Upstream);
         }
 

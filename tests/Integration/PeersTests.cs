@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Athens.Federation.Tests.Support;
 using Athens.Federation.Tests.Telemetry;
@@ -126,10 +127,20 @@ public sealed class PeersTests
         await a.StartAsync();
         await b.StartAsync();
 
+        Assert.Equal(404, (await b.GetAsync($"/{stems[0]}.zip")).Status);
         await a.Knows(b).ReloadAsync();
         await b.Knows(a, "observe").ReloadAsync();
         await ConnectedAsync(b, "a");
-        Assert.Equal("peer:a", (await b.GetAsync($"/{stems[0]}.zip")).Source);
+
+        // What nobody held before is soon asked for again: the failure is damped for a moment, and not believed for absent_ttl.
+        var answer = await b.GetAsync($"/{stems[0]}.zip");
+        for (var since = Stopwatch.StartNew(); answer.Status == 404 && since.Elapsed < ExportLimit;)
+        {
+            await ShortPause.TakeAsync();
+            answer = await b.GetAsync($"/{stems[0]}.zip");
+        }
+
+        Assert.Equal("peer:a", answer.Source);
 
         a.Forgets(b);
         await a.ReloadAsync();

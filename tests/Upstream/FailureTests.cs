@@ -85,7 +85,7 @@ public sealed class FailureTests
     public async Task An_upstream_switched_off_is_absent_and_starts_no_child(string goProxy)
     {
         using LyingGo go = LyingGo.Honest();
-        await ExpectAsync(new UpstreamOptions { Go = go.Path, GoProxy = goProxy }, OutcomeKind.Absent, "does not go upstream");
+        await ExpectAsync(new UpstreamOptions { Go = go.Path, GoProxy = goProxy }, OutcomeKind.NotHeld, "does not go upstream");
         Assert.Empty(go.Calls);
     }
 
