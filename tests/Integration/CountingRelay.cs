@@ -1,15 +1,17 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Athens.Federation.Tests.Integration;
 
-/// <summary>Passes connections on to a server and counts what it sends.</summary>
+/// <summary>Passes connections on to a server, counts what it sends, and breaks them off when told.</summary>
 internal sealed class CountingRelay : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stopping = new();
     private readonly IPEndPoint server;
     private readonly Task accepting;
+    private readonly ConcurrentDictionary<Socket, Socket> open = new();
     private long fromServer;
 
     public CountingRelay(IPEndPoint server)
@@ -23,6 +25,23 @@ internal sealed class CountingRelay : IAsyncDisposable
 
     /// <summary>Bytes that the server has sent so far, through all connections.</summary>
     public long FromServer => Interlocked.Read(ref fromServer);
+
+    /// <summary>Resets every connection on both sides, as a firewall may.</summary>
+    public void Reset()
+    {
+        foreach (var socket in open.SelectMany(static pair => new[] { pair.Key, pair.Value }))
+        {
+            try
+            {
+                socket.LingerState = new LingerOption(true, 0);
+                socket.Close();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The other one's end took it along.
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -57,11 +76,16 @@ internal sealed class CountingRelay : IAsyncDisposable
             client.NoDelay = true;
             await toServer.ConnectAsync(server, stopping.Token);
             using var ofServer = new NetworkStream(toServer);
+            open[client] = toServer;
             await Task.WhenAny(CopyAsync(ofClient, ofServer, _ => { }), CopyAsync(ofServer, ofClient, read => Interlocked.Add(ref fromServer, read)));
         }
         catch (SocketException)
         {
             // The server is not there; the client sees its connection end.
+        }
+        finally
+        {
+            open.TryRemove(client, out _);
         }
     }
 

@@ -50,7 +50,9 @@ internal sealed class ServingRig : IAsyncDisposable
 
     public IPEndPoint Address => new(IPAddress.Loopback, listener!.Address.Port);
 
-    public PeerKey Key => certificate!.Key;
+    public NodeCertificate Certificate => certificate!;
+
+    public PeerKey Key => Certificate.Key;
 
     /// <param name="options">Null: the defaults.</param>
     /// <param name="time">Null: the system's.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Athens.Federation.Tests.Interop;
 using Athens.Federation.Tests.Support;
@@ -31,43 +30,31 @@ internal sealed record ForeignAnswer(
 /// <summary>A client that is not of our making, in a process of its own.</summary>
 internal sealed class ForeignClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly TemporaryFolder folder = new();
-    private readonly Process process;
+    private readonly ForeignProgram program;
 
     public ForeignClient(string library, int port)
     {
-        var tests = Path.Combine(SourceTree.Root, "tests");
-        var service = Path.Combine(tests, "protos", "athens", "tests", "interop.proto");
-        var script = Path.Combine(tests, "Substitutes", "GrpcAspNetCore", "interop_client." + (library == "grpcio" ? "py" : "js"));
+        var service = Path.Combine(SourceTree.Root, "tests", "protos", "athens", "tests", "interop.proto");
         if (library == "grpcio")
         {
-            service = Path.Combine(folder.Path, "service");
+            service = folder.File("service");
             File.WriteAllBytes(service, [.. InteropReflection.Descriptor.SerializedData]);
         }
 
-        process = Process.Start(ForeignGrpc.Command(library, script, service, $"{port}"))!;
-        process.ErrorDataReceived += (_, line) => Errors += line.Data + "\n";
-        process.BeginErrorReadLine();
+        program = new ForeignProgram(library, "Substitutes/GrpcAspNetCore/interop_client", service, $"{port}");
     }
-
-    private string Errors { get; set; } = "";
 
     public async Task<ForeignAnswer> CallAsync(ForeignCall call)
     {
-        await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(call, Json));
-        await process.StandardInput.FlushAsync();
-        using var patience = new CancellationTokenSource(Patience);
-        var line = await process.StandardOutput.ReadLineAsync(patience.Token);
-        return JsonSerializer.Deserialize<ForeignAnswer>(line ?? throw new InvalidOperationException($"the client ended: {Errors}"), Json)!;
+        program.Say(JsonSerializer.Serialize(call, Json));
+        return JsonSerializer.Deserialize<ForeignAnswer>(await program.NextLineAsync(), Json)!;
     }
 
     public void Dispose()
     {
-        process.Kill(entireProcessTree: true);
-        process.WaitForExit();
-        process.Dispose();
+        program.Dispose();
         folder.Dispose();
     }
 }

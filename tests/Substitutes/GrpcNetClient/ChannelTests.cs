@@ -83,7 +83,7 @@ public sealed class ChannelTests
     {
         using CannedHandler handler = new();
         using GrpcChannel channel = GrpcChannel.ForAddress("https://host:3443", new GrpcChannelOptions { HttpHandler = handler });
-        Metadata metadata = new() { { "x-bytes-bin", [1] } };
+        Metadata metadata = new() { { "x-bytes-bin", [1] }, { "x-padded", " a b " } };
         await channel.CreateCallInvoker().Unary("Name", [1, 2], new CallOptions(metadata));
 
         HttpRequestMessage request = handler.Request!;
@@ -94,6 +94,7 @@ public sealed class ChannelTests
         Assert.Equal("trailers", request.Headers.TE.ToString());
         Assert.Equal("identity", request.Headers.NonValidated["grpc-accept-encoding"].ToString());
         Assert.Equal("AQ", request.Headers.NonValidated["x-bytes-bin"].ToString());
+        Assert.Equal("a b", request.Headers.NonValidated["x-padded"].ToString());
         Assert.False(request.Headers.Contains("grpc-timeout"));
         Assert.Equal([0, 0, 0, 0, 2, 1, 2], handler.Body);
     }

@@ -32,8 +32,8 @@ internal static class ResponseTrailers
 
         foreach (var entry in metadata)
         {
-            // Not Append: that leaves empty values out.
-            var value = entry.IsBinary ? Convert.ToBase64String(entry.ValueBytes) : entry.Value;
+            // No field value of HTTP begins or ends with a space. Not Append: that leaves empty values out.
+            var value = entry.IsBinary ? Convert.ToBase64String(entry.ValueBytes) : entry.Value.Trim(' ');
             destination[entry.Key] = StringValues.Concat(destination[entry.Key], value);
         }
     }

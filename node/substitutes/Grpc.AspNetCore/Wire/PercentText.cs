@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Grpc.AspNetCore.Server.Wire;
 
-/// <summary>The words of a status on the wire: UTF-8, with a percent sign and two digits for all but printable ASCII.</summary>
+/// <summary>
+/// The words of a status on the wire: UTF-8, with a percent sign and two digits for all but printable ASCII. Also for a space
+/// at either end: no field value of HTTP may begin or end with one (RFC 9113, 8.2.1), and some clients drop such a field.
+/// </summary>
 internal static class PercentText
 {
     /// <summary>Space to tilde, without the percent sign.</summary>
@@ -12,15 +15,18 @@ internal static class PercentText
 
     public static string Encode(string words)
     {
-        if (!words.AsSpan().ContainsAnyExcept(Plain))
+        if (!words.AsSpan().ContainsAnyExcept(Plain) && words is not ([' ', ..] or [.., ' ']))
         {
             return words;
         }
 
         var encoded = new StringBuilder(words.Length + 32);
-        foreach (var b in Encoding.UTF8.GetBytes(words))
+        var bytes = Encoding.UTF8.GetBytes(words);
+        for (var i = 0; i < bytes.Length; i++)
         {
-            if (b < 0x80 && Plain.Contains((char)b))
+            var b = bytes[i];
+            var isEdge = i == 0 || i == bytes.Length - 1;
+            if (b < 0x80 && Plain.Contains((char)b) && !(isEdge && b == ' '))
             {
                 encoded.Append((char)b);
             }

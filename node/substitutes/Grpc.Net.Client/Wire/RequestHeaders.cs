@@ -20,7 +20,8 @@ internal static class RequestHeaders
         headers.TryAddWithoutValidation("grpc-accept-encoding", "identity");
         foreach (Metadata.Entry entry in metadata ?? Metadata.Empty)
         {
-            string value = entry.IsBinary ? Convert.ToBase64String(entry.ValueBytes).TrimEnd('=') : entry.Value;
+            // No field value of HTTP begins or ends with a space (RFC 9113, 8.2.1): some servers refuse the whole request.
+            string value = entry.IsBinary ? Convert.ToBase64String(entry.ValueBytes).TrimEnd('=') : entry.Value.Trim(' ');
             if (value.AsSpan().ContainsAnyExceptInRange(' ', '~') || !headers.TryAddWithoutValidation(entry.Key, value))
             {
                 throw new RpcException(new Status(StatusCode.Internal, $"The metadata entry '{entry.Key}' cannot be sent."));
