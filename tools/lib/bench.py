@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import platform
+import queue
 import re
 import shutil
 import signal
@@ -644,12 +645,178 @@ def bench_warm_peer(work, options):
     return [text, ""]
 
 
+class DelayingRelay:
+    """Passes connections on to a node; what the node says arrives late by `delay` seconds. TLS and all in it stay as they are."""
+
+    def __init__(self, port):
+        self.target, self.delay = port, 0.0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                client.close()
+                continue
+            late = queue.SimpleQueue()
+            for work in (lambda c=client, s=server: self.copy(c, s), lambda s=server, q=late: self.take(s, q), lambda c=client, q=late: self.give(c, q)):
+                threading.Thread(target=work, daemon=True).start()
+
+    @staticmethod
+    def copy(source, target):
+        try:
+            while data := source.recv(1 << 16):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            target.close()
+
+    def take(self, server, late):
+        try:
+            while data := server.recv(1 << 16):
+                late.put((time.monotonic() + self.delay, data))
+        except OSError:
+            pass
+        late.put((0, b""))
+
+    @staticmethod
+    def give(client, late):
+        try:
+            while (item := late.get())[1]:
+                time.sleep(max(0, item[0] - time.monotonic()))
+                client.sendall(item[1])
+            client.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+class BlackHole:
+    """An address where no SYN is answered: the queue of the listening socket is full, and nobody accepts."""
+
+    def __init__(self):
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(0)
+        self.port = self.listener.getsockname()[1]
+        self.filling = []
+        for _ in range(8):
+            self.filling.append(socket.socket())
+            self.filling[-1].settimeout(0.3)
+            try:
+                self.filling[-1].connect(("127.0.0.1", self.port))
+            except TimeoutError:
+                return
+        sys.exit("this system answers connection attempts although the queue of the listening socket is full")
+
+
+def key_of(data):
+    shown = subprocess.run([ATHENS, "key", "show", "--data", data], check=True, capture_output=True, text=True).stdout
+    return re.search(r"ed25519:[A-Za-z0-9+/=]+", shown).group(0)
+
+
+def wait_for_line(log, words):
+    for _ in range(600):
+        if words in log.read_text(errors="replace"):
+            return
+        time.sleep(0.05)
+    sys.exit(f"{log}: '{words}' did not come in 30 s")
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))] * 1e3
+
+
+def bench_isolation(work, options):
+    """Misses that a healthy peer answers, on a node that knows no other and on one that knows three bad ones too, in turn."""
+    count = options.misses
+    delays = (0.3, 2.0)  # the shorter first: for the longer one it is soon set aside, and would then not be asked at all
+    cache = work / "isolation-cache"
+    for i in range(count * len(delays) + 20):
+        write_module(cache, f"example.com/bench/m{i}", "v1.0.0", 2048)
+    sides = ("healthy", "slow", "alone", "beset")
+    data = {side: work / f"isolation-{side}" for side in sides}
+    for side in ("healthy", "slow"):
+        subprocess.run([ATHENS, "store", "import", cache, "--data", data[side]], check=True, stdout=subprocess.DEVNULL)
+    keys = {side: key_of(data[side]) for side in sides}
+    nobody = {name: key_of(work / f"isolation-{name}") for name in ("dead", "silent")}
+    ports = {side: free_port() for side in sides}
+    relay, silent, dead = DelayingRelay(ports["slow"]), BlackHole(), socket.socket()
+    dead.bind(("127.0.0.1", 0))
+
+    def entry(name, port, key, trust="observe"):
+        return f'[[peer]]\nname = "{name}"\nendpoint = "127.0.0.1:{port}"\nkey = "{key}"\ntrust = "{trust}"\n'
+
+    clients = "".join(entry(side, ports[side], keys[side], "none") for side in ("alone", "beset"))
+    healthy = entry("healthy", ports["healthy"], keys["healthy"])
+    bad = entry("slow", relay.port, keys["slow"]) + entry("dead", dead.getsockname()[1], nobody["dead"]) + entry("silent", silent.port, nobody["silent"])
+    nodes = {}
+    for side, peers in {"healthy": clients, "slow": clients, "alone": healthy, "beset": healthy + bad}.items():
+        config = work / f"isolation-{side}.toml"
+        config.write_text(f'[node]\nname = "{side}"\npeer_listen = "127.0.0.1:{ports[side]}"\n[pool]\npeer_rate = 10000\n{peers}')
+        nodes[side] = Node(work, data[side], f"isolation-{side}", ATHENS_CONFIG=str(config))
+    log = work / "isolation-beset.log"
+    wait_for_line(work / "isolation-alone.log", "Peer healthy connected")
+    for words in ("Peer healthy connected", "Peer slow connected", "Peer dead at", "Peer silent at"):
+        wait_for_line(log, words)
+
+    def miss(side, i):
+        begin = time.monotonic()
+        with urllib.request.urlopen(f"{nodes[side].url}/example.com/bench/m{i}/@v/v1.0.0.zip", timeout=30) as answer:
+            answer.read()
+            source = answer.headers["X-Athens-Source"]
+        took = time.monotonic() - begin
+        if source != "peer:healthy" and relay.delay > 0:
+            sys.exit(f"{side}: m{i} came from {source}")
+        return took
+
+    for i in range(20):
+        for side in ("alone", "beset"):
+            miss(side, count * len(delays) + i)
+    lines = []
+    for round_, delay in enumerate(delays):
+        relay.delay = delay
+        took = {"alone": [], "beset": []}
+        for i in range(round_ * count, (round_ + 1) * count):
+            for side in ("alone", "beset") if i % 2 else ("beset", "alone"):
+                took[side].append(miss(side, i))
+        p50 = {side: percentile(values, 0.5) for side, values in took.items()}
+        p99 = {side: percentile(values, 0.99) for side, values in took.items()}
+        lines.append(
+            f"| {delay} s | {p50['alone']:.1f} / {p50['beset']:.1f} | {p99['alone']:.1f} / {p99['beset']:.1f} | **{p99['beset'] - p99['alone']:+.1f}** | 100 "
+            f"| {max(took['alone']) * 1e3:.0f} / {max(took['beset']) * 1e3:.0f} |")
+        print(lines[-1], flush=True)
+    for node in nodes.values():
+        node.stop()
+    for endpoint in (relay.listener, silent.listener, dead, *silent.filling):
+        endpoint.close()
+    return [
+        "## Misses beside peers that cannot help",
+        "",
+        f"{count} distinct misses, one after the other, of 2 KB zips that one healthy peer holds: on a node that knows that peer alone, and in turn on",
+        "one that also knows a dead peer (connection refused), a black-holed one (no SYN is answered) and a slow one (connected, holds everything,",
+        "each answer late by the time in the first column). All four are trusted. Every miss was answered by the healthy peer.",
+        "",
+        "| slow peer's delay | p50 ms, without / with the three | p99 ms, without / with | difference | aim | longest ms, without / with |",
+        "|---|---|---|---|---|---|",
+        *lines,
+        "",
+    ]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["http", "hang", "collector", "clone", "client", "peers"])
+    parser.add_argument("--only", choices=["http", "hang", "collector", "clone", "client", "peers", "isolation"])
     options = parser.parse_args()
     options.rounds, options.seconds, options.warmup, options.megabytes = (1, 1, 1, 20) if options.quick else (3, 2, 3, 100)
+    options.misses = 50 if options.quick else 600
     work = pathlib.Path(tempfile.mkdtemp(prefix="athens-bench-"))
     try:
         data = prepare(work)
@@ -660,6 +827,7 @@ def main():
             "clone": lambda: bench_clone(work, options),
             "client": lambda: bench_client(work, data, options),
             "peers": lambda: bench_peers(work, data, options),
+            "isolation": lambda: bench_isolation(work, options),
         }
         text = [
             "# Benchmarks",

@@ -14,8 +14,8 @@ internal sealed class PeerLists
     /// <summary>Everything together: upstream is asked as well, and a developer waits for both.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
-    /// <summary>Others may answer so much later than the first.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(150);
+    /// <summary>Others may answer so much later than the first; a slow one costs every list and query no more than this.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(75);
 
     private readonly PeerTable table;
     private readonly PeerCalls calls;

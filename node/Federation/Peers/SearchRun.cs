@@ -9,6 +9,12 @@ namespace Athens.Federation.Node.Federation.Peers;
 /// </summary>
 internal sealed class SearchRun
 {
+    /// <summary>
+    /// After the first trusted record others get this much longer, however slow answers are of late: one slow peer must not cost
+    /// every miss its own slowness.
+    /// </summary>
+    public static readonly TimeSpan MostGrace = TimeSpan.FromMilliseconds(50);
+
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly TimeSpan grace;
@@ -21,6 +27,9 @@ internal sealed class SearchRun
     private readonly TaskCompletionSource known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Holder? believed;
+
+    /// <summary>When <see cref="believed"/> came, counted from the start.</summary>
+    private TimeSpan believedAfter;
     private RecordConflict? conflict;
     private ITimer? graceTimer;
     private bool graceOver;
@@ -79,6 +88,7 @@ internal sealed class SearchRun
             if (isFirst)
             {
                 believed = holder;
+                believedAfter = time.GetElapsedTime(start);
                 holders.ForEach(Compare);
             }
             else
@@ -130,14 +140,14 @@ internal sealed class SearchRun
     {
         lock (gate)
         {
-            bool isWaiting = !graceOver && pending.Any(static peer => peer.IsTrusted);
+            bool isWaiting = !graceOver && pending.Any(IsExpected);
             if (conflict is not null || (believed is not null && !isWaiting))
             {
                 known.TrySetResult();
             }
             else if (believed is not null && graceTimer is null)
             {
-                TimeSpan left = grace - time.GetElapsedTime(start);
+                TimeSpan left = (grace < believedAfter + MostGrace ? grace : believedAfter + MostGrace) - time.GetElapsedTime(start);
                 graceTimer = time.CreateTimer(EndGrace, null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
             }
 
@@ -148,6 +158,9 @@ internal sealed class SearchRun
             }
         }
     }
+
+    /// <summary>Its word would count, and by how quick it has been it comes within the grace.</summary>
+    private bool IsExpected(Peer peer) => peer.IsTrusted && peer.Latency <= believedAfter + MostGrace;
 
     private void EndGrace(object? state)
     {
