@@ -18,17 +18,17 @@ internal static class ChunkRules
     /// <exception cref="ArgumentException">The hashes are none, or not 32 bytes each.</exception>
     public static string RootOf(ReadOnlySpan<byte> concatenatedSha256)
     {
-        if (concatenatedSha256.Length == 0 || concatenatedSha256.Length % MerkleTree.HashSize != 0)
+        if (concatenatedSha256.Length == 0 || concatenatedSha256.Length % MerkleHash.Size != 0)
         {
             throw new ArgumentException("A chunk list is one SHA-256 of 32 bytes for each chunk.", nameof(concatenatedSha256));
         }
 
-        var leaves = new ReadOnlyMemory<byte>[concatenatedSha256.Length / MerkleTree.HashSize];
+        var leaves = new MerkleHash[concatenatedSha256.Length / MerkleHash.Size];
         for (var i = 0; i < leaves.Length; i++)
         {
-            leaves[i] = MerkleTree.LeafHash(concatenatedSha256.Slice(i * MerkleTree.HashSize, MerkleTree.HashSize));
+            leaves[i] = MerkleTree.LeafHash(concatenatedSha256.Slice(i * MerkleHash.Size, MerkleHash.Size));
         }
 
-        return Convert.ToHexStringLower(MerkleTree.Root(leaves));
+        return Convert.ToHexStringLower(MerkleTree.Root(leaves).ToArray());
     }
 }

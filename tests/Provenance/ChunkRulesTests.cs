@@ -19,8 +19,8 @@ public sealed class ChunkRulesTests
     public void The_root_is_that_of_a_tree_whose_leaves_are_the_chunks_digests()
     {
         byte[][] digests = [SHA256.HashData("a"u8), SHA256.HashData("b"u8), SHA256.HashData("c"u8)];
-        var leaves = digests.Select(digest => (ReadOnlyMemory<byte>)MerkleTree.LeafHash(digest)).ToList();
-        Assert.Equal(Convert.ToHexStringLower(MerkleTree.Root(leaves)), ChunkRules.RootOf([.. digests.SelectMany(digest => digest)]));
+        var leaves = digests.Select(digest => MerkleTree.LeafHash(digest)).ToList();
+        Assert.Equal(Convert.ToHexStringLower(MerkleTree.Root(leaves).ToArray()), ChunkRules.RootOf([.. digests.SelectMany(digest => digest)]));
     }
 
     [Theory]

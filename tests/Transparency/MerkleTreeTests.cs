@@ -22,35 +22,53 @@ public sealed class MerkleTreeTests
     [InlineData(8, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328")]
     public void Roots_are_those_of_the_test_tree_of_certificate_transparency(int leaves, string root)
     {
-        var hashes = Leaves.Take(leaves).Select(leaf => (ReadOnlyMemory<byte>)MerkleTree.LeafHash(Convert.FromHexString(leaf))).ToList();
-        Assert.Equal(root, Convert.ToHexStringLower(MerkleTree.Root(hashes)));
+        var hashes = Leaves.Take(leaves).Select(leaf => MerkleTree.LeafHash(Convert.FromHexString(leaf))).ToList();
+        Assert.Equal(root, Convert.ToHexStringLower(MerkleTree.Root(hashes).ToArray()));
     }
 
     [Fact]
-    public void A_leaf_hash_of_another_length_is_refused()
+    public void A_hash_of_another_length_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => MerkleTree.Root([new byte[31]]));
+        Assert.Throws<ArgumentException>(() => MerkleHash.Of(new byte[31]));
+        Assert.Throws<ArgumentException>(() => MerkleHash.Of(new byte[33]));
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("TszzRgjTG6xce+z2AG31kAXYKBgQVtCSCE40HmuwBb0=", true)]
+    [InlineData("TszzRgjTG6xce+z2AG31kAXYKBgQVtCSCE40HmuwBb1=", false)] // stray bits at the end
+    [InlineData("TszzRgjTG6xce+z2AG31kAXYKBgQVtCSCE40HmuwBb0", false)]
+    [InlineData("TszzRgjTG6xce+z2AG31kAXYKBgQVtCSCE40HmuwBb0=\n", false)]
+    [InlineData("TszzRgjTG6xce-z2AG31kAXYKBgQVtCSCE40HmuwBb0=", false)]
+    [InlineData("TszzRgjTG6xce+z2AG31kAXYKBgQVtCSCE40HmuwBbTO", false)] // 33 bytes
+    [InlineData(" szzRgjTG6xce+z2AG31kAXYKBgQVtCSCE40HmuwBb0=", false)]
+    public void A_hash_has_one_text(string text, bool right)
+    {
+        Assert.Equal(right, MerkleHash.TryParse(text, out var hash));
+        Assert.True(!right || (hash.ToString() == text && hash == MerkleTree.LeafHash("hello world"u8)));
+    }
+
+    [Theory]
+    [InlineData(1022)]
+    [InlineData(1023)]
+    [InlineData(1024)]
+    [InlineData(100_000)]
+    public void A_leaf_of_any_size_is_hashed_alike(int size)
+    {
+        var data = new byte[size];
+        new Random(size).NextBytes(data);
+        Assert.Equal(MerkleHash.Of(System.Security.Cryptography.SHA256.HashData([0, .. data])), MerkleTree.LeafHash(data));
     }
 
     [Fact]
     public void Every_size_agrees_with_the_recursion_of_the_rfc()
     {
-        var hashes = new List<ReadOnlyMemory<byte>>();
-        for (var size = 1; size <= 130; size++)
+        var edge = new RightEdge();
+        for (var size = 1; size <= 300; size++)
         {
-            hashes.Add(MerkleTree.LeafHash(BitConverter.GetBytes(size)));
-            Assert.Equal(Recursive([.. hashes]), MerkleTree.Root(hashes));
+            edge.Append(GrownTree.Leaf(size - 1));
+            Assert.Equal(size, edge.Size);
+            Assert.Equal(GrownTree.Recursive(0, size), edge.Root);
         }
-    }
-
-    private static byte[] Recursive(ReadOnlySpan<ReadOnlyMemory<byte>> leaves)
-    {
-        if (leaves.Length == 1)
-        {
-            return leaves[0].ToArray();
-        }
-
-        var split = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)leaves.Length) / 2;
-        return System.Security.Cryptography.SHA256.HashData([1, .. Recursive(leaves[..split]), .. Recursive(leaves[split..])]);
     }
 }
