@@ -43,6 +43,21 @@ def get(url, timeout=30):
         return answer.read()
 
 
+STARTED = []
+
+
+def started(process):
+    """A server that ends with the benchmark, however that ends."""
+    STARTED.append(process)
+    return process
+
+
+def end_all():
+    for process in STARTED:
+        if process.poll() is None:
+            process.terminate()
+
+
 def wait_for(url, process):
     for _ in range(600):
         if process.poll() is not None:
@@ -148,7 +163,7 @@ class Nginx:
         listen = f"listen 127.0.0.1:{secure} ssl; ssl_certificate {tls}/tls.crt; ssl_certificate_key {tls}/tls.key; ssl_protocols TLSv1.3;" if tls else ""
         config = work / f"nginx-{name}.conf"
         config.write_text(NGINX.format(work=work, name=name, port=self.port, root=root, settings=settings, user=NGINX_USER, tls=listen))
-        self.process = subprocess.Popen(["nginx", "-c", config, "-p", work])
+        self.process = started(subprocess.Popen(["nginx", "-c", config, "-p", work]))
         self.url = f"http://127.0.0.1:{self.port}"
         wait_for(self.url + probe, self.process)
 
@@ -165,9 +180,9 @@ class Node:
         self.port = free_port()
         self.log = open(work / f"{name}.log", "wb")
         environment = {**os.environ, "ATHENS_UPSTREAM_GOPROXY": "off", **variables}
-        self.process = subprocess.Popen(
+        self.process = started(subprocess.Popen(
             [ATHENS, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", data],
-            env=environment, stdout=self.log, stderr=subprocess.STDOUT)
+            env=environment, stdout=self.log, stderr=subprocess.STDOUT))
         self.url = f"http://127.0.0.1:{self.port}"
         wait_for(self.url + "/healthz", self.process)
 
@@ -599,8 +614,9 @@ def bench_peers(work, data, options):
         peak = {"a": max(peak["a"], resident(pair.a.process.pid)), "b": max(peak["b"], resident(pair.b.process.pid))}
         time.sleep(0.05)
     seconds = time.monotonic() - begin
-    if {c.stdout.read() for c in clients} != {"200"}:
-        sys.exit("32 at once: not all were answered 200")
+    answers = [c.stdout.read() for c in clients]
+    if set(answers) != {"200"}:
+        sys.exit(f"{count} at once: not all were answered 200, but {answers}; the log of the node: {pair.b.log.name}")
     pair.stop()
     nginx.stop()
     memory = (
@@ -848,6 +864,7 @@ def main():
             (ROOT / "docs").mkdir(exist_ok=True)
             (ROOT / "docs/benchmarks.md").write_text(report)
     finally:
+        end_all()
         shutil.rmtree(work, ignore_errors=True)
 
 
