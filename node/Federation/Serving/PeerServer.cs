@@ -10,10 +10,12 @@ internal static class PeerServer
     public const int MaxConnections = 1024;
 
     /// <summary>
-    /// Streams of one connection at once; a client opens a second connection beyond that. Kestrel keeps some KiB for each,
-    /// and resets of more than twice this in a row end the connection (CVE-2023-44487).
+    /// Streams of one connection at once; a client opens a second connection beyond that. Fewer than a node has calls at once
+    /// (Peers.Peer.MaxInFlight), so that a busy one spreads them: TLS and HTTP/2 of one connection use one processor, and small
+    /// answers wait behind large files in it. Kestrel keeps some KiB for each, and resets of more than twice this in a row end
+    /// the connection (CVE-2023-44487).
     /// </summary>
-    public const int MaxStreams = 256;
+    public const int MaxStreams = 32;
 
     /// <summary>The largest request is a Locate of 64 modules of the longest names: 80 KiB.</summary>
     public const int MaxMessage = 128 << 10;
