@@ -47,7 +47,8 @@ internal sealed class PeerConnection : IAsyncDisposable
     }
 
     /// <summary>The peer is not asked any more; its connection is closed when the calls under way have ended. Not waited for.</summary>
-    public void Leave() => leaving.Cancel();
+    /// <remarks>Not on this thread: what a cancelled wait goes on with would run inside the caller's lock.</remarks>
+    public void Leave() => _ = leaving.CancelAsync();
 
     /// <summary>Completes when nothing is left of it.</summary>
     public Task Over => running;
@@ -132,9 +133,12 @@ internal sealed class PeerConnection : IAsyncDisposable
             if (leaving.IsCancellationRequested)
             {
                 await DrainAsync(session);
+                logger.Left(peer.Options.Name, dialer.Time.GetElapsedTime(start));
             }
-
-            logger.Disconnected(peer.Options.Name, dialer.Time.GetElapsedTime(start));
+            else
+            {
+                logger.Disconnected(peer.Options.Name, dialer.Time.GetElapsedTime(start));
+            }
         }
     }
 

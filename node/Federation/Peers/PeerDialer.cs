@@ -45,6 +45,19 @@ internal sealed class PeerDialer
         }
     }
 
+    /// <summary>
+    /// The addresses of a peer in an order that begins anywhere: one attempt has time for one that is silent, so a machine whose
+    /// first address is never answered (IPv6 that leads nowhere) is reached at another attempt.
+    /// </summary>
+    public IPAddress[] Rotate(IPAddress[] addresses)
+    {
+        lock (gate)
+        {
+            int first = random.Next(addresses.Length);
+            return [.. addresses[first..], .. addresses[..first]];
+        }
+    }
+
     public PeerSession Begin(Peer peer) => new(peer, this);
 
     public bool IsLocal(IPAddress address) => isLocal(address);

@@ -180,7 +180,8 @@ internal sealed class PeerSession : IDisposable
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+            await socket.ConnectAsync(dialer.Rotate(addresses), context.DnsEndPoint.Port, cancellationToken);
             Address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
             return new WatchedStream(socket, Closed);
         }

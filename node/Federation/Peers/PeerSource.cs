@@ -24,6 +24,8 @@ internal sealed class PeerSource : IPeerSource
     /// <summary>Peers that said "busy" are asked again for so long; upstream has been under way for most of it.</summary>
     public static readonly TimeSpan BusyPatience = TimeSpan.FromSeconds(10);
 
+    private const string Nobody = "no peer whose records are trusted is connected";
+
     /// <summary>Between two rounds, when no peer said when to come back.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
 
@@ -45,7 +47,24 @@ internal sealed class PeerSource : IPeerSource
         this.time = time;
     }
 
-    public async Task<Outcome<ModuleFacts>> FetchAsync(PeerFetch fetch, CancellationToken cancellationToken)
+    public Task<Outcome<ModuleFacts>> FetchAsync(PeerFetch fetch, CancellationToken cancellationToken)
+    {
+        if (IsAnyConnected())
+        {
+            return SeekAsync(fetch, cancellationToken);
+        }
+
+        fetch.StartUpstream();
+        return Task.FromResult(Outcome<ModuleFacts>.Absent(Nobody));
+    }
+
+    public Task<Outcome<VersionList>> VersionsAsync(string path, CancellationToken cancellationToken) =>
+        IsAnyConnected() ? lists.VersionsAsync(path, cancellationToken) : Task.FromResult(Outcome<VersionList>.Absent(Nobody));
+
+    public Task<Outcome<ResolvedVersion>> ResolveAsync(string path, string query, CancellationToken cancellationToken) =>
+        IsAnyConnected() ? lists.ResolveAsync(path, query, cancellationToken) : Task.FromResult(Outcome<ResolvedVersion>.Absent(Nobody));
+
+    private async Task<Outcome<ModuleFacts>> SeekAsync(PeerFetch fetch, CancellationToken cancellationToken)
     {
         using Activity? span = Tracing.Source.StartActivity("peers.fetch");
         long start = time.GetTimestamp();
@@ -62,19 +81,13 @@ internal sealed class PeerSource : IPeerSource
         }
     }
 
-    public Task<Outcome<VersionList>> VersionsAsync(string path, CancellationToken cancellationToken) =>
-        lists.VersionsAsync(path, cancellationToken);
-
-    public Task<Outcome<ResolvedVersion>> ResolveAsync(string path, string query, CancellationToken cancellationToken) =>
-        lists.ResolveAsync(path, query, cancellationToken);
-
     private async Task<(Outcome<ModuleFacts> Outcome, bool IsTurnedAway)> RoundAsync(PeerFetch fetch, CancellationToken cancellationToken)
     {
         IReadOnlyList<Peer> peers = Candidates(fetch.Module.Path);
         if (!peers.Any(static peer => peer.IsTrusted))
         {
             fetch.StartUpstream();
-            return (Outcome<ModuleFacts>.Absent("no peer whose records are trusted is connected"), IsAnyBusy(fetch.Module.Path));
+            return (Outcome<ModuleFacts>.Absent(Nobody), IsAnyBusy(fetch.Module.Path));
         }
 
         Contest? contest = fetch.UpstreamStarted ? null : election.Begin(fetch, peers);
@@ -156,6 +169,21 @@ internal sealed class PeerSource : IPeerSource
         // The election needs the neighbours' word, and asking on the LAN costs nothing.
         IEnumerable<Peer> rivals = may.Where(static peer => peer.IsAvailable && Election.IsRival(peer)).Take(Election.MostRivals);
         return [.. best.Union(rivals)];
+    }
+
+    /// <summary>A node without peers, or with none that it believes, must not notice that there could be some.</summary>
+    private bool IsAnyConnected()
+    {
+        IReadOnlyList<Peer> peers = table.Peers;
+        for (int i = 0; i < peers.Count; i++)
+        {
+            if (peers[i] is { IsTrusted: true, Link: not null })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool IsAnyBusy(string path) => table.Peers.Any(peer => peer.IsBusy && peer.IsTrusted && search.MayAsk(peer, path));

@@ -24,8 +24,8 @@ internal sealed class PeerTable : IAsyncDisposable
         this.list = list;
         this.dialer = dialer;
         this.logger = logger;
-        Reload();
         list.Changed += Reload;
+        Reload();
     }
 
     /// <summary>This node's identity.</summary>

@@ -54,6 +54,10 @@ internal static partial class PeersLog
     [LoggerMessage(First + 14, LogLevel.Information, "Peer {Peer} did not say who it is, it is dialled anew: {Reason}")]
     public static partial void SaidOtherwise(this ILogger logger, string peer, string reason);
 
+    [LoggerMessage(First + 15, LogLevel.Information,
+        "Peer {Peer} was left after {Connected}: it stands no longer in peers.toml as it did, or this node stops")]
+    public static partial void Left(this ILogger logger, string peer, TimeSpan connected);
+
     [LoggerMessage(First + 13, LogLevel.Error, "Peers: {What} ended by a fault of this node; please report it")]
     public static partial void PeersFault(this ILogger logger, string what, Exception exception);
 }

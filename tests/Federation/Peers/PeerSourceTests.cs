@@ -44,6 +44,19 @@ public sealed class PeerSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Without_a_connected_peer_a_miss_costs_nothing()
+    {
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        _ = rig.Source.FetchAsync(fetch, CancellationToken.None);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        bool isDone = rig.Source.FetchAsync(fetch, CancellationToken.None).IsCompleted
+            && rig.Source.VersionsAsync(Module.Path, CancellationToken.None).IsCompleted
+            && rig.Source.ResolveAsync(Module.Path, "latest", CancellationToken.None).IsCompleted;
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024);
+        Assert.True(isDone);
+    }
+
+    [Fact]
     public async Task When_only_strangers_are_connected_nothing_is_asked_and_upstream_begins_at_once()
     {
         rig.Connect(stranger);

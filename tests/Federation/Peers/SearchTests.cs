@@ -51,6 +51,29 @@ public sealed class SearchTests : IAsyncDisposable
     }
 
     [Fact]
+    public void However_slow_answers_are_of_late_others_get_fifty_milliseconds_after_the_first()
+    {
+        SearchRun run = Run([a, b], TimeSpan.FromMilliseconds(500));
+        rig.Time.Advance(TimeSpan.FromMilliseconds(20));
+        run.Add(Held(a));
+        run.Ended(rig[a], false);
+        rig.Time.Advance(SearchRun.MostGrace - TimeSpan.FromMilliseconds(1));
+        Assert.False(run.Known.IsCompleted);
+        rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(run.Known.IsCompleted);
+    }
+
+    [Fact]
+    public void A_peer_that_has_been_slow_is_not_waited_for()
+    {
+        rig[b].Succeeded(TimeSpan.FromMilliseconds(300), 0);
+        SearchRun run = Run([a, b], TimeSpan.FromMilliseconds(500));
+        run.Add(Held(a));
+        run.Ended(rig[a], false);
+        Assert.True(run.Known.IsCompleted);
+    }
+
+    [Fact]
     public void When_all_trusted_peers_have_answered_nothing_more_is_waited_for()
     {
         SearchRun run = Run(a, b, stranger);
@@ -181,8 +204,10 @@ public sealed class SearchTests : IAsyncDisposable
         stranger.Dispose();
     }
 
-    private SearchRun Run(params TwinPeer[] asked) =>
-        new(Module, [.. asked.Select(twin => rig[twin])], LatencyQuantile.FirstDelay, rig.Time, rig.Logger);
+    private SearchRun Run(params TwinPeer[] asked) => Run(asked, LatencyQuantile.FirstDelay);
+
+    private SearchRun Run(TwinPeer[] asked, TimeSpan grace) =>
+        new(Module, [.. asked.Select(twin => rig[twin])], grace, rig.Time, rig.Logger);
 
     private Holder Held(TwinPeer twin, string content = "genuine")
     {
