@@ -20,6 +20,7 @@ internal static class AnswerHeaders
     /// <summary>Spelled as the <c>go</c> command compares it before it shows the text.</summary>
     public static readonly StringValues FailureText = "text/plain; charset=utf-8";
     public static readonly StringValues Zip = "application/zip";
+    public static readonly StringValues Binary = "application/octet-stream";
     public static readonly StringValues NoSniff = "nosniff";
     public static readonly StringValues Bytes = "bytes";
     public static readonly StringValues ReadMethods = "GET, HEAD";

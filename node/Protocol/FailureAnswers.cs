@@ -42,7 +42,7 @@ internal static class FailureAnswers
 
     /// <summary>A client told 404 here asks the checksum database itself.</summary>
     public static Answer NoSumDb(string requestId) => Make(
-        StatusCodes.Status404NotFound, "absent", "not found: this node does not pass on checksum databases; ask the database itself", requestId);
+        StatusCodes.Status404NotFound, "absent", "not found: this node does not serve this checksum database; ask the database itself", requestId);
 
     public static Answer BadMethod(string requestId) => Make(
         StatusCodes.Status405MethodNotAllowed, "method", "only GET and HEAD are answered here", requestId);

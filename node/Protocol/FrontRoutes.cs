@@ -1,14 +1,14 @@
 namespace Athens.Federation.Node.Protocol;
 
 /// <summary>Which answer a path has.</summary>
-internal sealed class FrontRoutes(ModuleAnswers modules, HeldAnswers held, NodeAnswers node)
+internal sealed class FrontRoutes(ModuleAnswers modules, HeldAnswers held, ChecksumAnswers checksums, NodeAnswers node)
 {
     /// <exception cref="Retrieval.StoreFailedException">The store could not be written to.</exception>
     public ValueTask<Answer> FindAsync(HttpRequest request, string path, string requestId, CancellationToken cancellationToken)
     {
-        if (path.StartsWith("/sumdb/", StringComparison.Ordinal))
+        if (path.StartsWith(ChecksumAnswers.Prefix, StringComparison.Ordinal))
         {
-            return new(FailureAnswers.NoSumDb(requestId));
+            return checksums.AnswerAsync(path, requestId, cancellationToken);
         }
 
         var target = ModuleTarget.Parse(path);

@@ -79,6 +79,15 @@ internal readonly record struct ModuleTarget
             : Bad(TargetKind.Unknown, "");
     }
 
+    /// <summary>Reads <c>PATH@VERSION</c> of a checksum database's look-up: a <see cref="TargetKind.File"/>, or a bad name.</summary>
+    public static ModuleTarget ParseLookup(ReadOnlySpan<char> name)
+    {
+        int at = name.LastIndexOf('@');
+        return at <= 0 || at + 1 == name.Length || name[(at + 1)..].Contains('/')
+            ? Bad(TargetKind.Malformed, "a look-up is written MODULE@VERSION")
+            : Parse(name[..at], $"{name[(at + 1)..]}.zip");
+    }
+
     /// <param name="escapedPath">What stands before <c>/@v/</c> or <c>/@latest</c>.</param>
     /// <param name="leaf">What stands after <c>/@v/</c>; empty for <c>/@latest</c>.</param>
     private static ModuleTarget Parse(ReadOnlySpan<char> escapedPath, ReadOnlySpan<char> leaf)

@@ -6,7 +6,7 @@ namespace Athens.Federation.Node.Protocol;
 internal static class ProtocolRegistration
 {
     /// <summary>
-    /// Needs an <c>IModuleRetrieval</c> and an <c>IModuleStore</c>; takes every <see cref="IReadinessCheck"/> and a
+    /// Needs an <c>IModuleRetrieval</c> and an <c>IModuleStore</c>; takes every <c>IChecksumDatabase</c>, every <see cref="IReadinessCheck"/> and a
     /// <see cref="ProtocolOptions"/> if there is one.
     /// </summary>
     public static IServiceCollection AddProtocol(this IServiceCollection services)
@@ -17,6 +17,7 @@ internal static class ProtocolRegistration
         services.AddSingleton<Readiness>();
         services.AddSingleton<ModuleAnswers>();
         services.AddSingleton<HeldAnswers>();
+        services.AddSingleton<ChecksumAnswers>();
         services.AddSingleton<NodeAnswers>();
         services.AddSingleton<FrontRoutes>();
         services.AddSingleton<GoFront>();

@@ -35,7 +35,9 @@ internal sealed class FrontHost : IAsyncDisposable
 
     public LogTwin Log { get; private init; } = null!;
 
-    public static async Task<FrontHost> StartAsync(ProtocolOptions? options = null, params IReadinessCheck[] checks)
+    public static Task<FrontHost> StartAsync(ProtocolOptions? options = null, params IReadinessCheck[] checks) => StartAsync(options, checks, []);
+
+    public static async Task<FrontHost> StartAsync(ProtocolOptions? options, IReadinessCheck[] checks, IChecksumDatabase[] databases)
     {
         var retrieval = new RetrievalTwin();
         var store = new StoreTwin();
@@ -55,6 +57,11 @@ internal sealed class FrontHost : IAsyncDisposable
         foreach (var check in checks)
         {
             builder.Services.AddSingleton(check);
+        }
+
+        foreach (var database in databases)
+        {
+            builder.Services.AddSingleton(database);
         }
 
         builder.Services.AddProtocol();
