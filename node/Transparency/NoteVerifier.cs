@@ -1,9 +1,3 @@
-using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Athens.Federation.Node.Transparency;
 
 /// <summary>
@@ -21,7 +15,7 @@ internal sealed class NoteVerifier
     {
         Name = name;
         this.publicKey = publicKey;
-        Hash = HashOf(name, publicKey);
+        Hash = VerifierKey.HashOf(name, Algorithm, publicKey);
     }
 
     public string Name { get; }
@@ -40,51 +34,11 @@ internal sealed class NoteVerifier
                 : new NoteVerifier(name, publicKey32.ToArray());
 
     /// <summary>Reads a verifier key, or says in one sentence why the text is none.</summary>
-    public static NoteVerifier? Parse(string text, out string? reason)
-    {
-        var parts = text.Split('+', 3);
-        if (parts.Length != 3 || !NoteName.IsValid(parts[0]) || !TryParseHash(parts[1], out var hash))
-        {
-            return Refuse("a verifier key is written name+hash+key, with eight hex digits for the hash", out reason);
-        }
-
-        if (StrictBase64.Decode(parts[2]) is not { Length: > 0 } key)
-        {
-            return Refuse("the last part of the verifier key is not base64", out reason);
-        }
-
-        if (key[0] != Algorithm || key.Length != 1 + Ed25519Signature.PublicKeySize)
-        {
-            return Refuse("the verifier key is not an Ed25519 key", out reason);
-        }
-
-        var verifier = new NoteVerifier(parts[0], key[1..]);
-        reason = verifier.Hash == hash ? null : "the verifier key's hash does not fit its name and key: a part was mistyped or cut off";
-        return reason is null ? verifier : null;
-    }
+    public static NoteVerifier? Parse(string text, out string? reason) =>
+        VerifierKey.Parse(text, Algorithm, out reason) is { } parsed ? new NoteVerifier(parsed.Name, parsed.PublicKey) : null;
 
     public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => Ed25519Signature.Verify(publicKey, message, signature);
 
     /// <summary><c>name+hash+base64</c>.</summary>
-    public override string ToString() => $"{Name}+{Hash:x8}+{Convert.ToBase64String([Algorithm, .. publicKey])}";
-
-    /// <summary>Eight hex digits of either case, as Go reads them.</summary>
-    internal static bool TryParseHash(ReadOnlySpan<char> text, out uint hash)
-    {
-        hash = 0;
-        return text.Length == 8 && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out hash);
-    }
-
-    private static uint HashOf(string name, byte[] publicKey)
-    {
-        byte[] hashed = [.. Encoding.UTF8.GetBytes(name), (byte)'\n', Algorithm, .. publicKey];
-        return BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(hashed));
-    }
-
-    [SuppressMessage("Design", "CA1021", Justification = "The house's form of a refusal.")]
-    private static NoteVerifier? Refuse(string why, out string? reason)
-    {
-        reason = why;
-        return null;
-    }
+    public override string ToString() => VerifierKey.Format(Name, Algorithm, publicKey);
 }

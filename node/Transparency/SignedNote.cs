@@ -1,11 +1,10 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace Athens.Federation.Node.Transparency;
 
 /// <summary>
 /// A text and signatures on it (c2sp.org/signed-note, golang.org/x/mod/sumdb/note): the text, a blank line, and lines
-/// <c>— name base64(hash, signature)</c>. What is malformed for Go is malformed here.
+/// <c>— name base64(hash, signature)</c>. What is malformed for Go is malformed here. Signatures of unknown keys and algorithms are kept.
 /// </summary>
 internal sealed class SignedNote
 {
@@ -14,9 +13,6 @@ internal sealed class SignedNote
 
     /// <summary>Signatures of a note, as Go has it: each costs a look at all known keys.</summary>
     public const int MaxSignatures = 100;
-
-    private const string Dash = "— ";
-    private const int HashSize = 4;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -51,7 +47,7 @@ internal sealed class SignedNote
             return null;
         }
 
-        var signatures = ParseSignatures(Encoding.UTF8.GetString(note[(split + 2)..^1]), out reason);
+        var signatures = NoteSignature.ParseLines(Encoding.UTF8.GetString(note[(split + 2)..]), out reason);
         var text = note[..(split + 1)];
         return signatures is null ? null : new SignedNote(Encoding.UTF8.GetString(text), text.ToArray(), signatures);
     }
@@ -66,31 +62,55 @@ internal sealed class SignedNote
             throw new ArgumentException("A note is text of whole lines without control characters, and signed by 1 to 100 keys.", nameof(text));
         }
 
-        var lines = new StringBuilder("\n");
+        var signatures = new List<NoteSignature>(keys.Length);
         foreach (var key in keys)
         {
-            var signature = new byte[HashSize + Ed25519Signature.SignatureSize];
-            BinaryPrimitives.WriteUInt32BigEndian(signature, key.Verifier.Hash);
-            key.Sign(message).CopyTo(signature, HashSize);
-            lines.Append(Dash).Append(key.Name).Append(' ').Append(Convert.ToBase64String(signature)).Append('\n');
+            signatures.Add(new NoteSignature(key.Name, key.Verifier.Hash, key.Sign(message)));
         }
 
-        return [.. message, .. Encoding.UTF8.GetBytes(lines.ToString())];
+        return new SignedNote(text, message, signatures).ToBytes();
     }
 
     /// <summary>Whether this key signed the text. Lines of other keys do not matter; of several lines of this key the first decides, as in Go.</summary>
-    public bool IsSignedBy(NoteVerifier verifier)
+    public bool IsSignedBy(NoteVerifier verifier) =>
+        FirstOf(verifier.Name, verifier.Hash) is { } signature && verifier.Verify(signed, signature.Bytes.Span);
+
+    /// <summary>
+    /// When this witness cosigned the text, by its own clock; null when it did not. Of several lines of this key the first decides. That the
+    /// time is not in the future is for the caller to check.
+    /// </summary>
+    public DateTimeOffset? CosignedBy(CosignatureVerifier witness) =>
+        FirstOf(witness.Name, witness.Hash) is { } signature ? witness.Verify(signed, signature.Bytes.Span) : null;
+
+    /// <summary>The same text with further signatures: each replaces those of the same key, or is added at the end.</summary>
+    /// <exception cref="ArgumentException">There would be more than <see cref="MaxSignatures"/>; see <see cref="Without"/>.</exception>
+    public SignedNote With(params IReadOnlyList<NoteSignature> more)
     {
-        foreach (var signature in Signatures)
+        List<NoteSignature> signatures = [.. Signatures];
+        foreach (var signature in more)
         {
-            if (signature.Hash == verifier.Hash && string.Equals(signature.Name, verifier.Name, StringComparison.Ordinal))
-            {
-                return verifier.Verify(signed, signature.Bytes.Span);
-            }
+            var place = signatures.FindIndex(signature.IsOfKeyOf);
+            signatures.RemoveAll(signature.IsOfKeyOf);
+            signatures.Insert(place < 0 ? signatures.Count : place, signature);
         }
 
-        return false;
+        return signatures.Count <= MaxSignatures
+            ? new SignedNote(Text, signed, signatures)
+            : throw new ArgumentException($"A note has at most {MaxSignatures} signatures.", nameof(more));
     }
+
+    /// <summary>The same text without some signatures, so that lines of strangers cannot crowd out those that matter.</summary>
+    /// <exception cref="ArgumentException">None would be left.</exception>
+    public SignedNote Without(Func<NoteSignature, bool> unwanted)
+    {
+        List<NoteSignature> kept = [.. Signatures.Where(signature => !unwanted(signature))];
+        return kept.Count > 0
+            ? new SignedNote(Text, signed, kept)
+            : throw new ArgumentException("A note has at least one signature.", nameof(unwanted));
+    }
+
+    /// <summary>The note as it is sent and kept: the text, a blank line, the signature lines.</summary>
+    public byte[] ToBytes() => [.. signed, (byte)'\n', .. Encoding.UTF8.GetBytes(string.Concat(Signatures.Select(signature => signature.ToLine())))];
 
     private static string? WrongCharacter(ReadOnlySpan<byte> note)
     {
@@ -110,41 +130,5 @@ internal sealed class SignedNote
         return null;
     }
 
-    private static List<NoteSignature>? ParseSignatures(string lines, out string? reason)
-    {
-        var signatures = new List<NoteSignature>();
-        foreach (var range in lines.AsSpan().Split('\n'))
-        {
-            if (signatures.Count == MaxSignatures)
-            {
-                reason = $"the note has more than {MaxSignatures} signatures";
-                return null;
-            }
-
-            if (ParseLine(lines.AsSpan(range)) is not { } signature)
-            {
-                reason = "a signature line of the note is not written \"— name base64\"";
-                return null;
-            }
-
-            signatures.Add(signature);
-        }
-
-        reason = null;
-        return signatures;
-    }
-
-    private static NoteSignature? ParseLine(ReadOnlySpan<char> line)
-    {
-        if (!line.StartsWith(Dash, StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        line = line[Dash.Length..];
-        var blank = line.IndexOf(' ');
-        return blank > 0 && NoteName.IsValid(line[..blank]) && StrictBase64.Decode(line[(blank + 1)..]) is { Length: > HashSize } bytes
-            ? new NoteSignature(new string(line[..blank]), BinaryPrimitives.ReadUInt32BigEndian(bytes), bytes.AsMemory(HashSize))
-            : null;
-    }
+    private NoteSignature? FirstOf(string name, uint hash) => Signatures.FirstOrDefault(signature => signature.IsOf(name, hash));
 }

@@ -52,7 +52,7 @@ internal sealed class SigningKey : IDisposable
     public static SigningKey? Parse(string text, out string? reason)
     {
         var parts = text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..].Split('+', 3) : [];
-        if (parts.Length != 3 || !NoteName.IsValid(parts[0]) || !NoteName.IsShort(parts[0]) || !NoteVerifier.TryParseHash(parts[1], out var hash))
+        if (parts.Length != 3 || !NoteName.IsValid(parts[0]) || !NoteName.IsShort(parts[0]) || !VerifierKey.TryParseHash(parts[1], out var hash))
         {
             reason = "it is not written PRIVATE+KEY+name+hash+key";
             return null;

@@ -61,4 +61,7 @@ internal readonly record struct TreeNode(int Level, long Index)
         var level = (int)(storedIndex - StoredCount(leaf));
         return new TreeNode(level, leaf >> level);
     }
+
+    /// <summary>For messages; the written out members would have no end, as every node has a parent.</summary>
+    public override string ToString() => $"subtree {Index} of level {Level}";
 }
