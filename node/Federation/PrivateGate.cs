@@ -17,7 +17,10 @@ internal sealed class PrivateGate
         org = options.Org;
     }
 
-    public bool Allows(string modulePath, PeerOptions peer) => IsInside(peer) || !patterns.Matches(modulePath);
+    public bool Allows(string modulePath, PeerOptions peer) => IsInside(peer) || !IsPrivate(modulePath);
+
+    /// <summary>Whether it may be told to nobody outside the organization.</summary>
+    public bool IsPrivate(string modulePath) => patterns.Matches(modulePath);
 
     private bool IsInside(PeerOptions peer) => org.Length > 0 && string.Equals(org, peer.Org, StringComparison.Ordinal);
 }

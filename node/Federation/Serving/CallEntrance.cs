@@ -9,8 +9,12 @@ namespace Athens.Federation.Node.Federation.Serving;
 /// Where every call enters and leaves: who calls, whether it may now, and which status it ends with. Nothing that happens
 /// inside reaches a peer but what federation.proto has.
 /// </summary>
-internal sealed class CallEntrance(PeerList peers, PeerLimits limits, ILogger logger)
+internal sealed class CallEntrance(PeerList peers, PeerLimits limits, TimeProvider time, ILogger logger)
 {
+    // A broken disk would be told of as often as peers ask.
+    private readonly ScarceLines storeLines = new(time);
+    private readonly ScarceLines faultLines = new(time);
+
     /// <param name="context">The call.</param>
     /// <param name="method">Its name, for metrics.</param>
     /// <param name="cost">What it is worth against the peer's rate, in plain calls.</param>
@@ -22,10 +26,10 @@ internal sealed class CallEntrance(PeerList peers, PeerLimits limits, ILogger lo
         try
         {
             ServedCall call = LetIn(http, context, cost);
-            using (call.Lease)
-            {
-                return await answer(call);
-            }
+
+            // It ends when its answer has left: see Departures.
+            http.Features.Set(call);
+            return await answer(call);
         }
         catch (Exception exception)
         {
@@ -66,10 +70,18 @@ internal sealed class CallEntrance(PeerList peers, PeerLimits limits, ILogger lo
             case OperationCanceledException or ObjectDisposedException:
                 return Refusal.Of(StatusCode.Unavailable, "this node is going down");
             case IOException:
-                logger.StoreUnreadable(method, exception.Message);
+                if (storeLines.Allow(out long missed))
+                {
+                    logger.StoreUnreadable(method, exception.Message, missed);
+                }
+
                 return Refusal.Of(StatusCode.Unavailable, "this node cannot read its store");
             default:
-                logger.CallFault(method, exception);
+                if (faultLines.Allow(out long others))
+                {
+                    logger.CallFault(method, others, exception);
+                }
+
                 return Refusal.Of(StatusCode.Internal, "a fault of this node; its log says more");
         }
     }

@@ -7,12 +7,18 @@ using Athens.Federation.Node.Retrieval;
 namespace Athens.Federation.Node.Federation.Serving;
 
 /// <summary>
-/// Makes the chunk lists of big zips: each once however many ask for it, and few at a time. Whoever asked may go away; the
-/// list is finished all the same, for the next one. Lists are kept by whoever asks, not here.
+/// Makes the chunk lists of big zips: each once however many ask for it, and few at a time. Whoever asked may go away, as one
+/// does whose patience is shorter than the hashing of half a gigabyte; the list is finished and kept for the next one.
 /// </summary>
 internal sealed class ChunkLists : IDisposable
 {
     private const int HashSize = SHA256.HashSizeInBytes;
+
+    /// <summary>250 lists of the longest zips, 16 KB each, or some thousand usual ones.</summary>
+    private const long MaxKeptBytes = 4 << 20;
+
+    /// <summary>Of an entry beside the list itself.</summary>
+    private const int EntryWeight = 256;
 
     /// <summary>Zips hashed at once: half of the processors, so that builds and other peers go on beside a flood of questions.</summary>
     private static readonly int Parallel = Math.Max(1, Environment.ProcessorCount / 2);
@@ -20,6 +26,7 @@ internal sealed class ChunkLists : IDisposable
     private readonly IModuleStore store;
     private readonly CancellationTokenSource closing = new();
     private readonly SemaphoreSlim free = new(Parallel);
+    private readonly AnswerCache<string, byte[]> kept = new(MaxKeptBytes, static (_, list) => EntryWeight + list.Length);
 
     // Guards running, which has an entry for each list being made: no more than there are calls under way.
     private readonly Lock gate = new();
@@ -39,6 +46,11 @@ internal sealed class ChunkLists : IDisposable
         Task<byte[]?>? making;
         lock (gate)
         {
+            if (kept.Find(facts.Zip.Sha256) is { } made)
+            {
+                return Task.FromResult<byte[]?>(made);
+            }
+
             if (!running.TryGetValue(facts.Zip.Sha256, out making))
             {
                 running[facts.Zip.Sha256] = making = Task.Run(() => MakeAsync(facts, count));
@@ -57,13 +69,14 @@ internal sealed class ChunkLists : IDisposable
 
     private async Task<byte[]?> MakeAsync(ModuleFacts facts, int count)
     {
+        byte[]? list = null;
         try
         {
             await free.WaitAsync(closing.Token);
             try
             {
                 using StoredFile? zip = await store.OpenAsync(facts.Module, ModuleFileKind.Zip, closing.Token);
-                return zip is null || zip.Digest != facts.Zip ? null : Hash(zip, facts.Module, count, closing.Token);
+                return list = zip is null || zip.Digest != facts.Zip ? null : Hash(zip, facts.Module, count, closing.Token);
             }
             finally
             {
@@ -75,6 +88,10 @@ internal sealed class ChunkLists : IDisposable
             lock (gate)
             {
                 running.Remove(facts.Zip.Sha256);
+                if (list is not null)
+                {
+                    kept.Set(facts.Zip.Sha256, list);
+                }
             }
         }
     }

@@ -34,14 +34,17 @@ internal sealed class FrameSender(EgressPacer pacer, TimeProvider time)
         int frameSize = pacer.FrameSize(FrameSize);
         byte[] buffer = file.Handle is null ? [] : ArrayPool<byte>.Shared.Rent((int)Math.Min(frameSize, part.Length));
         HttpContext http = call.Context.GetHttpContext();
-        using ITimer watchdog = time.CreateTimer(
+
+        // Disposed asynchronously, which waits for a watchdog that is just biting: the server uses contexts again.
+        await using ITimer watchdog = time.CreateTimer(
             static http => ((HttpContext)http!).Abort(), http, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
             for (long at = part.Offset; at < part.End;)
             {
-                ReadOnlyMemory<byte> data = await ReadAsync(file, module, at, (int)Math.Min(frameSize, part.End - at), buffer, call.Cancelled);
-                await pacer.WaitAsync(data.Length, call.Cancelled);
+                int length = (int)Math.Min(frameSize, part.End - at);
+                await pacer.WaitAsync(call.Peer.Key, length, call.Cancelled);
+                ReadOnlyMemory<byte> data = await ReadAsync(file, module, at, length, buffer, call.Cancelled);
 
                 // The buffer is used again only after the write: a message is copied out of it before a write ends.
                 Wire.FetchFrame frame = new() { Data = UnsafeByteOperations.UnsafeWrap(data) };

@@ -3,10 +3,10 @@ using Athens.Federation.Node.Retrieval;
 namespace Athens.Federation.Node.Federation.Serving;
 
 /// <summary>
-/// Roughly how many module versions are held: counted in the background now and then, told in two digits, so that nobody
+/// Roughly how many module versions are held, private ones left out: counted in the background now and then, told in two digits, so that nobody
 /// reads from it what was added when.
 /// </summary>
-internal sealed class HeldCount(IModuleStore store, TimeProvider time) : IDisposable
+internal sealed class HeldCount(IModuleStore store, PrivateGate gate, TimeProvider time) : IDisposable
 {
     private const int PageSize = 1000;
 
@@ -15,6 +15,8 @@ internal sealed class HeldCount(IModuleStore store, TimeProvider time) : IDispos
 
     private readonly CancellationTokenSource closing = new();
     private long count;
+
+    // A timestamp; 0 before the first count.
     private long countedAt;
     private int state;
 
@@ -23,8 +25,8 @@ internal sealed class HeldCount(IModuleStore store, TimeProvider time) : IDispos
     {
         const int idle = 0;
         const int counting = 1;
-        bool isDue = countedAt == 0 || time.GetElapsedTime(Interlocked.Read(ref countedAt)) > CountAgain;
-        if (isDue && Interlocked.CompareExchange(ref state, counting, idle) == idle)
+        long last = Interlocked.Read(ref countedAt);
+        if ((last == 0 || time.GetElapsedTime(last) > CountAgain) && Interlocked.CompareExchange(ref state, counting, idle) == idle)
         {
             _ = Task.Run(async () =>
             {
@@ -71,7 +73,7 @@ internal sealed class HeldCount(IModuleStore store, TimeProvider time) : IDispos
         do
         {
             CatalogPage page = await store.CatalogAsync(token, PageSize, closing.Token);
-            found += page.Modules.Count;
+            found += page.Modules.Count(module => !gate.IsPrivate(module.Path));
             token = page.NextToken;
         }
         while (token.Length > 0);

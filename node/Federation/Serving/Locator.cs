@@ -62,23 +62,20 @@ internal sealed class Locator(
         ServedCall call, IReadOnlyList<ModuleVersion> modules, Wire.LocateResponse response, TimeSpan patience, CancellationToken stopping)
     {
         List<ModuleVersion> flying = [.. modules.Where((_, i) => IsFlying(response.Locations[i]))];
-        if (flying.Count == 0 || limits.TryWait(call.Peer) is not { } place)
+        if (flying.Count == 0 || limits.TryWait(call.Peer, modules.Count) is not { } place)
         {
             return false;
         }
 
-        using (place)
+        call.MoveTo(place);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, stopping);
+        try
         {
-            call.Lease.Dispose();
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, stopping);
-            try
-            {
-                await Task.WhenAll(flying.Select(module => flights.WhenLandedAsync(module, patience, ending.Token)));
-            }
-            catch (OperationCanceledException) when (!call.Cancelled.IsCancellationRequested)
-            {
-                // Going down: the caller learns how things stand and asks somebody else.
-            }
+            await Task.WhenAll(flying.Select(module => flights.WhenLandedAsync(module, patience, ending.Token)));
+        }
+        catch (OperationCanceledException) when (!call.Cancelled.IsCancellationRequested)
+        {
+            // Going down: the caller learns how things stand and asks somebody else.
         }
 
         return true;

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Athens.Federation.Node.Federation.Identity;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Athens.Federation.Node.Federation.Serving;
 
@@ -15,8 +17,11 @@ internal sealed class PeerConnections : IDisposable
     /// <summary>From one address. A whole office may stand behind one, and each of its nodes opens two or three.</summary>
     public const int MaxOfAddress = 64;
 
-    /// <summary>Of one peer: one does, more when that is busy, and old ones that have not noticed their end yet.</summary>
+    /// <summary>Of one peer: one does, a node opens four when it is busy, and as many may not have noticed their end yet.</summary>
     public const int MaxOfPeer = 16;
+
+    /// <summary>The part of an IPv6 address that names a network (RFC 4291, 2.5.4).</summary>
+    private const int NetworkBytes = 8;
 
     private readonly PeerList peers;
     private readonly NodeCertificate certificate;
@@ -43,7 +48,7 @@ internal sealed class PeerConnections : IDisposable
     /// <summary>Connection middleware before TLS.</summary>
     public ConnectionDelegate BeforeTls(ConnectionDelegate next) => async connection =>
     {
-        IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        IPAddress address = Origin((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None);
         if (!byAddress.TryAdd(address))
         {
             refused.Tell($"{address} has {MaxOfAddress} connections already");
@@ -64,8 +69,9 @@ internal sealed class PeerConnections : IDisposable
     /// <summary>Connection middleware after TLS: from here on the connection says whose it is.</summary>
     public ConnectionDelegate AfterTls(ConnectionDelegate next) => async connection =>
     {
-        string? reason = "no TLS";
-        if (connection.Features.Get<ITlsConnectionFeature>() is not { } tls
+        string? reason = "it does not speak HTTP/2";
+        if (connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) is not true
+            || connection.Features.Get<ITlsConnectionFeature>() is not { } tls
             || certificate.KeyOf(tls.ClientCertificate, out reason) is not { } key)
         {
             refused.Tell(reason ?? "no key");
@@ -84,6 +90,13 @@ internal sealed class PeerConnections : IDisposable
         try
         {
             connection.Features.Set(new PeerCaller(key));
+            if (peers.Find(key) is null)
+            {
+                // Taken out between its handshake and the line that made it known here.
+                CloseFormer(key, connection);
+                return;
+            }
+
             await next(connection);
         }
         finally
@@ -101,9 +114,32 @@ internal sealed class PeerConnections : IDisposable
         {
             if (peers.Find(key) is null)
             {
-                logger.ConnectionOfFormerPeer(key.ToString());
-                connection.Abort(new ConnectionAbortedException("no longer a peer"));
+                CloseFormer(key, connection);
             }
         }
+    }
+
+    private void CloseFormer(PeerKey key, ConnectionContext connection)
+    {
+        logger.ConnectionOfFormerPeer(key.ToString());
+        connection.Abort(new ConnectionAbortedException("no longer a peer"));
+    }
+
+    /// <summary>What one person has as a rule: an IPv4 address, or in IPv6 a network of 64 bits, all of whose addresses are his.</summary>
+    private static IPAddress Origin(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv6LinkLocal)
+        {
+            return address;
+        }
+
+        byte[] bytes = address.GetAddressBytes();
+        bytes.AsSpan(NetworkBytes).Clear();
+        return new IPAddress(bytes);
     }
 }

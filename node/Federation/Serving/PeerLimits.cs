@@ -15,8 +15,8 @@ internal sealed class PeerLimits : IDisposable
     public const int MaxCalls = 1000;
 
     /// <summary>
-    /// Calls of one peer that wait for a fetch of this node (Locate.wait_ms): a build that begins misses some hundred modules
-    /// at once. They do not count as calls, since a waiting one holds 2 KiB and no more.
+    /// Module versions that one peer waits for while this node fetches them (Locate.wait_ms): a build that begins misses some
+    /// hundred at once. Who only waits does not count as a call; the answers, when all of them come, are 17 MB at most.
     /// </summary>
     public const int MaxWaits = 1000;
 
@@ -82,19 +82,28 @@ internal sealed class PeerLimits : IDisposable
         }
     }
 
-    /// <summary>Whether one more call may wait; null when the peer has <see cref="MaxWaits"/> that do.</summary>
-    public CallLease? TryWait(PeerOptions peer)
+    /// <summary>Takes from the peer's rate what a call turned out to be worth beyond a plain one; only later calls feel it.</summary>
+    public void Charge(PeerOptions peer, int cost)
+    {
+        lock (gate)
+        {
+            UseOf(peer).Rate.Take(cost);
+        }
+    }
+
+    /// <summary>Whether so many more module versions may be waited for; null when the peer would have more than <see cref="MaxWaits"/>.</summary>
+    public CallLease? TryWait(PeerOptions peer, int modules)
     {
         lock (gate)
         {
             PeerUse use = UseOf(peer);
-            if (use.Waits >= MaxWaits)
+            if (use.Waits + modules > MaxWaits)
             {
                 return null;
             }
 
-            use.Waits++;
-            return new CallLease(() => EndWait(use));
+            use.Waits += modules;
+            return new CallLease(() => EndWait(use, modules));
         }
     }
 
@@ -108,11 +117,11 @@ internal sealed class PeerLimits : IDisposable
         }
     }
 
-    private void EndWait(PeerUse use)
+    private void EndWait(PeerUse use, int modules)
     {
         lock (gate)
         {
-            use.Waits--;
+            use.Waits -= modules;
         }
     }
 

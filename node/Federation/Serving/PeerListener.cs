@@ -60,7 +60,7 @@ internal sealed class PeerListener : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "athens" });
         IServiceCollection services = builder.Services;
-        services.AddSingleton(parts.Loggers);
+        services.AddSingleton<ILoggerFactory>(_ => new ServerLoggers(parts.Loggers, parts.Time));
         services.AddSingleton(parts.Time);
         services.AddSingleton<IHostLifetime, Companion>();
         services.AddSingleton<IStartupFilter, RequestSpans>();
@@ -79,6 +79,8 @@ internal sealed class PeerListener : IAsyncDisposable
             options.EnableDetailedErrors = false;
         });
         var built = builder.Build();
+        Departures departures = built.Services.GetRequiredService<Departures>();
+        built.Use(next => http => departures.SeeOffAsync(http, next));
         built.MapGrpcService<FederationService>();
         return built;
     }
@@ -106,7 +108,7 @@ internal sealed class PeerListener : IAsyncDisposable
         services.AddSingleton(parts.Flights);
         services.AddSingleton(parts.Rivals);
         services.AddSingleton(new PrivateGate(parts.Options));
-        services.AddSingleton(new EgressPacer(parts.Options.Egress, parts.Time));
+        services.AddSingleton(_ => new EgressPacer(parts.Options.Egress, parts.Time));
         services.AddSingleton(_ => new Holdings(parts.Store, parts.Keys.Log, parts.Time));
         services.AddSingleton<RefusedConnections>();
         services.AddSingleton<PeerConnections>();
@@ -114,6 +116,7 @@ internal sealed class PeerListener : IAsyncDisposable
         services.AddSingleton<HeldCount>();
         services.AddSingleton<PublicView>();
         services.AddSingleton<FrameSender>();
+        services.AddSingleton<Departures>();
         services.AddSingleton<CallEntrance>();
         services.AddSingleton<VersionAnswers>();
         services.AddSingleton<FileAnswers>();

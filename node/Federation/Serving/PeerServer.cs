@@ -13,7 +13,8 @@ internal static class PeerServer
     /// Streams of one connection at once; a client opens a second connection beyond that. Fewer than a node has calls at once
     /// (Peers.Peer.MaxInFlight), so that a busy one spreads them: TLS and HTTP/2 of one connection use one processor, and small
     /// answers wait behind large files in it. Kestrel keeps some KiB for each, and resets of more than twice this in a row end
-    /// the connection (CVE-2023-44487).
+    /// the connection (CVE-2023-44487). What lies here unread of answers that are complete is at most this, times connections
+    /// of a peer, times the response buffer: 32 MiB.
     /// </summary>
     public const int MaxStreams = 32;
 

@@ -10,6 +10,7 @@ internal sealed class PeerUse(TokenBucket rate, OrgUse? org)
 
     public int Calls { get; set; }
 
+    /// <summary>Module versions that are waited for.</summary>
     public int Waits { get; set; }
 }
 

@@ -27,12 +27,24 @@ internal sealed class TokenBucket
     /// </summary>
     public bool TryTake(int cost, out TimeSpan comeBack)
     {
-        long now = time.GetTimestamp();
-        tokens = Math.Min(capacity, tokens + (time.GetElapsedTime(filledAt, now).TotalSeconds * rate));
-        filledAt = now;
+        Fill();
         bool taken = tokens >= 1;
         comeBack = taken ? TimeSpan.Zero : TimeSpan.FromSeconds((1 - tokens) / rate);
         tokens -= taken ? cost : 0;
         return taken;
+    }
+
+    /// <summary>Takes the tokens in any case.</summary>
+    public void Take(int cost)
+    {
+        Fill();
+        tokens -= cost;
+    }
+
+    private void Fill()
+    {
+        long now = time.GetTimestamp();
+        tokens = Math.Min(capacity, tokens + (time.GetElapsedTime(filledAt, now).TotalSeconds * rate));
+        filledAt = now;
     }
 }

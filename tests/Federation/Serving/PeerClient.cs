@@ -45,6 +45,32 @@ internal sealed class PeerClient : IDisposable
             WantsUpstream = wantsUpstream,
         })).Locations);
 
+    public Task<Wire.WhoAreYouResponse> HelloAsync() => Service.WhoAreYouAsync(new Wire.WhoAreYouRequest()).ResponseAsync;
+
+    public Task<Wire.VersionsResponse> VersionsAsync(string path) =>
+        Service.VersionsAsync(new Wire.VersionsRequest { Path = path }).ResponseAsync;
+
+    public Task<Wire.ResolveResponse> ResolveAsync(string path, string query) =>
+        Service.ResolveAsync(new Wire.ResolveRequest { Path = path, Query = query }).ResponseAsync;
+
+    /// <summary>Asks until the node has a place for this peer again, which it must within the test's time.</summary>
+    public async Task UntilServedAsync(Func<Task>? ask = null, Action? meanwhile = null)
+    {
+        for (long begin = TimeProvider.System.GetTimestamp(); ;)
+        {
+            try
+            {
+                await (ask ?? HelloAsync)();
+                return;
+            }
+            catch (RpcException busy) when (busy.StatusCode == StatusCode.ResourceExhausted)
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(begin) < TimeSpan.FromSeconds(20), busy.Status.Detail);
+                meanwhile?.Invoke();
+            }
+        }
+    }
+
     public static Wire.FetchRequest Request(ModuleVersion module, Wire.FetchRequest.Types.File file, ulong offset = 0, ulong length = 0) =>
         new() { Module = Name(module), File = file, Offset = offset, Length = length };
 

@@ -8,8 +8,8 @@ using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Transparency;
 using Athens.Federation.Tests.Storage;
+using Athens.Federation.Tests.Telemetry;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Athens.Federation.Tests.Federation.Serving;
 
@@ -18,6 +18,8 @@ internal sealed class ServingRig : IAsyncDisposable
 {
     private readonly Tests.Storage.TemporaryFolder folder = new();
     private readonly List<IDisposable> clients = [];
+    private readonly LogCapture capture = new();
+    private readonly ILoggerFactory loggers;
     private PeerListener? listener;
     private NodeCertificate? certificate;
     private DiskModuleStore? disk;
@@ -30,7 +32,11 @@ internal sealed class ServingRig : IAsyncDisposable
         Flights = new FlightBoard(time);
         Rivals = new RivalBoard(options, time);
         Keys = NodeKeys.Open(folder.Path, "server");
+        loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddProvider(capture));
     }
+
+    /// <summary>What an operator would see: from information upwards.</summary>
+    public IReadOnlyList<CapturedLine> Log => capture.Lines;
 
     public FederationOptions Options { get; }
 
@@ -57,9 +63,8 @@ internal sealed class ServingRig : IAsyncDisposable
     /// <param name="options">Null: the defaults.</param>
     /// <param name="time">Null: the system's.</param>
     /// <param name="around">Puts a store of the test's own around the disk store.</param>
-    /// <param name="loggers">Null: nowhere.</param>
     public static async Task<ServingRig> StartAsync(
-        FederationOptions? options = null, TimeProvider? time = null, Func<IModuleStore, IModuleStore>? around = null, ILoggerFactory? loggers = null)
+        FederationOptions? options = null, TimeProvider? time = null, Func<IModuleStore, IModuleStore>? around = null)
     {
         ServingRig rig = new(options ?? new FederationOptions(), time ?? TimeProvider.System);
         rig.disk = await DiskStore.OpenAsync(rig.folder.Path);
@@ -75,7 +80,7 @@ internal sealed class ServingRig : IAsyncDisposable
             Flights = rig.Flights,
             Rivals = rig.Rivals,
             Time = rig.Time,
-            Loggers = loggers ?? NullLoggerFactory.Instance,
+            Loggers = rig.loggers,
         };
         rig.listener = await PeerListener.StartAsync(parts, static kestrel => kestrel.Listen(IPAddress.Loopback, 0), CancellationToken.None);
         return rig;
@@ -101,6 +106,10 @@ internal sealed class ServingRig : IAsyncDisposable
         return module;
     }
 
+    /// <summary>The node's peers from now on, as after a reload of its configuration.</summary>
+    public void Keep(params PeerClient[] peers) =>
+        Peers.Replace([.. Peers.Current.Where(peer => peers.Any(kept => kept.Key == peer.Key))]);
+
     public async Task StopListeningAsync()
     {
         if (Interlocked.Exchange(ref listener, null) is { } open)
@@ -120,6 +129,7 @@ internal sealed class ServingRig : IAsyncDisposable
             await disk.DisposeAsync();
         }
 
+        loggers.Dispose();
         folder.Dispose();
     }
 }
