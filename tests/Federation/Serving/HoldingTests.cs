@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Provenance;
@@ -44,7 +45,7 @@ public sealed class HoldingTests
     {
         ManualTime time = new();
         WatchedStore store = null!;
-        await using ServingRig rig = await ServingRig.StartAsync(time: time, around: inner => store = new WatchedStore(inner));
+        await using ServingRig rig = await ServingRig.StartAsync(new FederationOptions { PeerStreams = 1 }, time, inner => store = new WatchedStore(inner));
         PeerClient client = rig.AddClient();
         SampleModule module = await rig.HoldAsync(fill: EightMiB);
         TaskCompletionSource reached = new();
@@ -68,10 +69,12 @@ public sealed class HoldingTests
             await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
         }
 
+        // Its place is free: the call is over at the node, too.
+        await client.UntilServedAsync();
         go.SetResult();
         for (int opened = 3; opened < 8; opened++)
         {
-            Assert.Equal(State.Held, (await client.LocateAsync(module.Module)).State);
+            await client.UntilServedAsync(async () => Assert.Equal(State.Held, (await client.LocateAsync(module.Module)).State));
             Assert.Equal(opened, store.ZipsOpened);
             time.Advance(TimeSpan.FromSeconds(11));
         }

@@ -63,8 +63,9 @@ internal sealed class ServingRig : IAsyncDisposable
     /// <param name="options">Null: the defaults.</param>
     /// <param name="time">Null: the system's.</param>
     /// <param name="around">Puts a store of the test's own around the disk store.</param>
+    /// <param name="loggers">Null: the rig's own, see <see cref="Log"/>.</param>
     public static async Task<ServingRig> StartAsync(
-        FederationOptions? options = null, TimeProvider? time = null, Func<IModuleStore, IModuleStore>? around = null)
+        FederationOptions? options = null, TimeProvider? time = null, Func<IModuleStore, IModuleStore>? around = null, ILoggerFactory? loggers = null)
     {
         ServingRig rig = new(options ?? new FederationOptions(), time ?? TimeProvider.System);
         rig.disk = await DiskStore.OpenAsync(rig.folder.Path);
@@ -80,7 +81,7 @@ internal sealed class ServingRig : IAsyncDisposable
             Flights = rig.Flights,
             Rivals = rig.Rivals,
             Time = rig.Time,
-            Loggers = rig.loggers,
+            Loggers = loggers ?? rig.loggers,
         };
         rig.listener = await PeerListener.StartAsync(parts, static kestrel => kestrel.Listen(IPAddress.Loopback, 0), CancellationToken.None);
         return rig;
