@@ -10,7 +10,7 @@ namespace Athens.Federation.Node.Federation.Fetching;
 internal sealed class CheckedStream : IAsyncDisposable
 {
     /// <summary>How often the pace is looked at.</summary>
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly FileRequest request;
     private readonly TimeProvider time;
@@ -153,7 +153,11 @@ internal sealed class CheckedStream : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or HolderFailedException
             && tooSlow is not null && !caller.IsCancellationRequested)
         {
-            throw new HolderFailedException(PeerFault.Slow, tooSlow.Value.Reason, e) { IsOwnLimit = !tooSlow.Value.IsFault };
+            throw new HolderFailedException(PeerFault.Slow, tooSlow.Value.Reason, e) 
+            {
+                IsOwnLimit = !tooSlow.Value.IsFault,
+                LeftAt = tooSlow.Value.IsFault ? null : Pace.Rate,
+            };
         }
         finally
         {
@@ -167,6 +171,11 @@ internal sealed class CheckedStream : IAsyncDisposable
         {
             isFirst = false;
             FirstAnswer = Elapsed;
+            if (frame.Size == 0)
+            {
+                throw new HolderFailedException(PeerFault.Protocol, "the first frame does not state the file's size");
+            }
+
             if (frame.Size != (ulong)request.FileSize)
             {
                 throw new HolderFailedException(

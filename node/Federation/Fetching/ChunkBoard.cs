@@ -22,7 +22,6 @@ internal sealed class ChunkBoard
     private static readonly TimeSpan Handover = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider time;
-    private readonly int workers;
 
     /// <summary>Guards all below.</summary>
     private readonly Lock gate = new();
@@ -30,6 +29,7 @@ internal sealed class ChunkBoard
     private readonly List<(int First, int End)> free;
     private readonly List<ChunkRun> runs = [];
     private int left;
+    private int workers;
     private TaskCompletionSource changed = NewSignal();
 
     /// <param name="workers">Streams at once; the chunks are shared out among so many.</param>
@@ -49,6 +49,18 @@ internal sealed class ChunkBoard
             lock (gate)
             {
                 return left == 0;
+            }
+        }
+    }
+
+    /// <summary>Streams at once from now on.</summary>
+    public int Workers
+    {
+        set
+        {
+            lock (gate)
+            {
+                workers = value;
             }
         }
     }

@@ -13,19 +13,20 @@ internal sealed class ChunkedTransfer
     private readonly Transfer transfer;
     private readonly ChunkedZip zip;
     private readonly ChunkBoard board;
-    private readonly int workers;
 
     /// <summary>Guards the holders that a worker has now.</summary>
     private readonly Lock gate = new();
     private readonly HashSet<Holder> taken = [];
 
-    public ChunkedTransfer(Transfer transfer, ChunkedZip zip, int holders)
+    public ChunkedTransfer(Transfer transfer, ChunkedZip zip)
     {
         this.transfer = transfer;
         this.zip = zip;
-        workers = Math.Min(holders, FetchLimits.ChunkStreamsOfTransfer);
-        board = new ChunkBoard(zip.Chunks, workers, transfer.Time);
+        board = new ChunkBoard(zip.Chunks, Streams, transfer.Time);
     }
+
+    /// <summary>As many as holders of this zip are known by now, within the bound.</summary>
+    private int Streams => Math.Min(transfer.State.Holders.Count(IsOfZip), FetchLimits.ChunkStreamsOfTransfer);
 
     /// <summary>True when every chunk is verified and written; false when no holder is left.</summary>
     /// <exception cref="IOException">This node's disk.</exception>
@@ -33,7 +34,9 @@ internal sealed class ChunkedTransfer
     {
         using SafeFileHandle file = File.OpenHandle(transfer.ZipPath, FileMode.Create, FileAccess.Write, FileShare.None);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] work = [.. Enumerable.Range(0, workers).Select(index => Task.Run(() => WorkAsync(file, index == 0, stop), CancellationToken.None))];
+
+        // Also those for which there is no holder yet: one may turn up.
+        Task[] work = [.. Enumerable.Range(0, FetchLimits.ChunkStreamsOfTransfer).Select(index => Task.Run(() => WorkAsync(file, index == 0, stop), CancellationToken.None))];
 
         // Also when one of them failed the file stays open until none writes any more.
         await Task.WhenAll(work);
@@ -42,17 +45,25 @@ internal sealed class ChunkedTransfer
 
     private async Task WorkAsync(SafeFileHandle file, bool isFirst, CancellationTokenSource stop)
     {
-        if (!await transfer.Slots.EnterChunkStreamAsync(isFirst, stop.Token))
-        {
-            return;
-        }
-
+        bool hasPlace = isFirst && await transfer.Slots.EnterChunkStreamAsync(isFirst, stop.Token);
         try
         {
-            using ChunkWriter writer = new(zip, board, file);
             while (!board.IsComplete && await HolderAsync(stop.Token) is { } holder)
             {
-                await ServeAsync(holder, writer, stop.Token);
+                try
+                {
+                    hasPlace = hasPlace || await transfer.Slots.EnterChunkStreamAsync(isFirst, stop.Token);
+                    if (!hasPlace)
+                    {
+                        return;
+                    }
+
+                    await ServeAsync(holder, file, stop.Token);
+                }
+                finally
+                {
+                    GiveBack(holder);
+                }
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -63,7 +74,10 @@ internal sealed class ChunkedTransfer
         }
         finally
         {
-            transfer.Slots.ChunkStreams.Release();
+            if (hasPlace)
+            {
+                transfer.Slots.ChunkStreams.Release();
+            }
         }
     }
 
@@ -77,7 +91,7 @@ internal sealed class ChunkedTransfer
             bool isLast;
             lock (gate)
             {
-                next = transfer.State.Next(holder => ZipIdentity.Of(holder.Record) == zip.Identity && !taken.Contains(holder));
+                next = transfer.State.Next(holder => IsOfZip(holder) && !taken.Contains(holder));
                 isLast = taken.Count == 0;
                 if (next is { } free && free.Pause == TimeSpan.Zero)
                 {
@@ -91,42 +105,44 @@ internal sealed class ChunkedTransfer
                 return null;
             }
 
-            await WaitAsync(changed, next?.Pause ?? Look, cancellationToken);
+            await WaitAsync(changed, next?.Pause < Look ? next.Value.Pause : Look, cancellationToken);
         }
 
         return null;
     }
 
-    private async Task ServeAsync(Holder holder, ChunkWriter writer, CancellationToken cancellationToken)
+    private bool IsOfZip(Holder holder) => ZipIdentity.Of(holder.Record) == zip.Identity;
+
+    private void GiveBack(Holder holder)
     {
-        try
+        lock (gate)
         {
-            double rate = 0;
-            while (!board.IsComplete)
-            {
-                Task changed = board.Changed;
-                if (board.Take(rate) is not { } run)
-                {
-                    await WaitAsync(changed, Look, cancellationToken);
-                    continue;
-                }
-
-                using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Over.Token);
-                CheckedStream stream = transfer.Open(holder, RequestFor(run), () => board.PoorRate, over.Token);
-                if (!await BringAsync(stream, run, writer, cancellationToken))
-                {
-                    return;
-                }
-
-                rate = stream.Taken / Math.Max(stream.Elapsed.TotalSeconds, 1e-3);
-            }
+            taken.Remove(holder);
         }
-        finally
+    }
+
+    private async Task ServeAsync(Holder holder, SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        using ChunkWriter writer = new(zip, board, file);
+        double rate = 0;
+        while (!board.IsComplete)
         {
-            lock (gate)
+            Task changed = board.Changed;
+            board.Workers = Streams;
+            if (board.Take(rate) is not { } run)
             {
-                taken.Remove(holder);
+                await WaitAsync(changed, Look, cancellationToken);
+                continue;
             }
+
+            using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Over.Token);
+            CheckedStream stream = transfer.Open(holder, RequestFor(run), () => board.PoorRate, over.Token);
+            if (!await BringAsync(stream, run, writer, cancellationToken))
+            {
+                return;
+            }
+
+            rate = stream.Taken / Math.Max(stream.Elapsed.TotalSeconds, 1e-3);
         }
     }
 

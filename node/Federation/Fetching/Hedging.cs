@@ -6,7 +6,7 @@ namespace Athens.Federation.Node.Federation.Fetching;
 /// When somebody else is asked for the same bytes: how long first bytes take of late, what may be spent on second questions,
 /// and which rate is poor.
 /// </summary>
-internal sealed record Hedging(LatencyQuantile FirstBytes, HedgeBudget Budget, RecentRates Rates);
+internal sealed record Hedging(LatencyQuantile FirstBytes, HedgeBudget Budget, RecentRates Rates, SilentHolders Silent);
 
 /// <summary>Bytes a second of recent streams, all peers together. Thread-safe.</summary>
 internal sealed class RecentRates
@@ -23,17 +23,20 @@ internal sealed class RecentRates
     /// <summary>A rate that is never poor: any zip that comes in one stream is here within seconds.</summary>
     private const double NeverPoor = 1 << 20;
 
+    /// <summary>A rate that is always poor, whatever the average: a developer notices it, and somebody else is at hand.</summary>
+    private const double AlwaysPoor = Pace.TotalRate;
+
     private readonly Lock gate = new();
     private double average;
 
-    /// <summary>Below this rate another holder is worth a try; zero while nothing is known.</summary>
+    /// <summary>Below this rate another holder is worth a try.</summary>
     public double Poor
     {
         get
         {
             lock (gate)
             {
-                return Math.Min(average * PoorShare, NeverPoor);
+                return Math.Clamp(average * PoorShare, AlwaysPoor, NeverPoor);
             }
         }
     }

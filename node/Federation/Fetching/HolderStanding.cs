@@ -23,6 +23,9 @@ internal sealed class HolderStanding(Holder holder, int order)
 
     public long Bytes { get; set; }
 
+    /// <summary>Bytes a second at which a stream of it was left for somebody better; null when none was, or when it has been told.</summary>
+    public double? LeftAt { get; set; }
+
     /// <summary>The first thing that went wrong; null when nothing did.</summary>
     public string? Trouble { get; set; }
 }

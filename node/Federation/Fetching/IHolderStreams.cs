@@ -41,6 +41,9 @@ internal sealed class HolderFailedException : Exception
     /// <summary>With Busy: when to come back; zero when it did not say.</summary>
     public TimeSpan Pushback { get; init; }
 
+    /// <summary>With <see cref="IsOwnLimit"/>: bytes a second at which the stream was left for somebody better.</summary>
+    public double? LeftAt { get; init; }
+
     /// <summary>The limit that was met is this node's own, and says nothing of the holder.</summary>
     public bool IsOwnLimit { get; init; }
 }

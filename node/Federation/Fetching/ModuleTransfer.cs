@@ -12,7 +12,7 @@ namespace Athens.Federation.Node.Federation.Fetching;
 /// </summary>
 internal sealed class ModuleTransfer : IDisposable
 {
-    private readonly Hedging hedging = new(new LatencyQuantile(), new HedgeBudget(), new RecentRates());
+    private readonly Hedging hedging;
     private readonly IHolderStreams streams;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -22,6 +22,7 @@ internal sealed class ModuleTransfer : IDisposable
         this.streams = streams;
         this.time = time;
         this.logger = logger;
+        hedging = new Hedging(new LatencyQuantile(), new HedgeBudget(), new RecentRates(), new SilentHolders(time));
     }
 
     /// <summary>The places that all transfers of this node share.</summary>
@@ -34,12 +35,16 @@ internal sealed class ModuleTransfer : IDisposable
     /// Conflicting when bytes as believed contradict what this node has on record.
     /// </summary>
     /// <param name="believed">A record that may be believed. Holders with other hashes are not asked.</param>
-    /// <param name="holders">In the order in which they are to be asked.</param>
+    /// <param name="holders">
+    /// Those known by now, in the order in which they are to be asked. Called again and again: who is found to hold it while it
+    /// is on its way is asked too.
+    /// </param>
     /// <exception cref="IOException">This node's disk.</exception>
     public async Task<Outcome<ModuleFacts>> RunAsync(
-        PeerFetch fetch, ModuleRecord believed, IReadOnlyList<Holder> holders, CancellationToken cancellationToken)
+        PeerFetch fetch, ModuleRecord believed, Func<IReadOnlyList<Holder>> holders, CancellationToken cancellationToken)
     {
-        List<Holder> usable = holders.Where(holder => IsUsable(holder, believed)).DistinctBy(static holder => holder.Peer).ToList();
+        IReadOnlyList<Holder> Usable() =>
+            [.. holders().Where(holder => IsUsable(holder, believed)).DistinctBy(static holder => holder.Peer)];
         await Slots.Transfers.WaitAsync(cancellationToken);
         try
         {
@@ -47,7 +52,7 @@ internal sealed class ModuleTransfer : IDisposable
             {
                 Believed = believed,
                 Streams = streams,
-                State = new TransferState(believed.Module, usable, time, logger),
+                State = new TransferState(believed.Module, Usable, hedging.Silent, time, logger),
                 Slots = Slots,
                 Hedging = hedging,
                 Time = time,
@@ -57,7 +62,7 @@ internal sealed class ModuleTransfer : IDisposable
             };
 
             // On the thread pool: the caller may be on the thread that polls all sockets, and hashing and disks take their time.
-            return await Task.Run(() => RunAsync(transfer, fetch, usable, cancellationToken), cancellationToken);
+            return await Task.Run(() => RunAsync(transfer, fetch, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -66,9 +71,9 @@ internal sealed class ModuleTransfer : IDisposable
     }
 
     private async Task<Outcome<ModuleFacts>> RunAsync(
-        Transfer transfer, PeerFetch fetch, List<Holder> holders, CancellationToken cancellationToken)
+        Transfer transfer, PeerFetch fetch, CancellationToken cancellationToken)
     {
-        ZipTransfer zips = new(transfer, holders);
+        ZipTransfer zips = new(transfer);
         if (await FillAsync(transfer, fetch.Staged, zips, cancellationToken) is not { } zip)
         {
             return Failed(transfer, fetch);
@@ -82,7 +87,7 @@ internal sealed class ModuleTransfer : IDisposable
             Verdict verdict = await fetch.VerifyAsync(claims, source, cancellationToken);
             if (verdict.Facts is { } facts)
             {
-                logger.Transferred(transfer.Module, facts.Zip.Size, holders.Count, source);
+                logger.Transferred(transfer.Module, facts.Zip.Size, transfer.State.Holders.Count, source);
                 return Outcome<ModuleFacts>.Found(facts, source);
             }
 

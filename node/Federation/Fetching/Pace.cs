@@ -21,6 +21,15 @@ internal sealed class Pace
     /// <summary>No bytes for so long: upstream is started beside the stream.</summary>
     public static readonly TimeSpan StruggleAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// A stream that has brought too little for so long is left when somebody else is at hand: a developer does not notice it, and a
+    /// pause of the machine costs a resumption elsewhere at worst.
+    /// </summary>
+    public static readonly TimeSpan LeaveAfter = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>Somebody asked later answers within this, or its own question was in vain.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(50);
+
     /// <summary>A stream that was beaten earlier than this may just have been far away.</summary>
     public static readonly TimeSpan OvertakenAfter = TimeSpan.FromMilliseconds(250);
 
@@ -40,9 +49,12 @@ internal sealed class Pace
     private TimeSpan waited;
     private TimeSpan windowStart;
     private long windowBytes;
+    private TimeSpan recentStart;
+    private long recentBytes;
+    private TimeSpan lastCame;
 
     /// <param name="length">Bytes that the stream is to bring.</param>
-    /// <param name="leastRate">Bytes a second below which somebody better is at hand; asked at the end of each window.</param>
+    /// <param name="leastRate">Bytes a second below which somebody better is at hand; asked every <see cref="LeaveAfter"/>; zero when nobody is.</param>
     public Pace(TimeProvider time, long length, Func<double>? leastRate = null)
     {
         this.time = time;
@@ -82,11 +94,13 @@ internal sealed class Pace
             isWaiting = false;
             if (Bytes == 0)
             {
-                windowStart = waited;
+                (windowStart, recentStart) = (waited, waited);
             }
 
             Bytes += bytes;
             windowBytes += bytes;
+            recentBytes += bytes;
+            lastCame = waited;
         }
     }
 
@@ -99,6 +113,30 @@ internal sealed class Pace
             {
                 TimeSpan inWindow = WaitedNow() - windowStart;
                 return inWindow >= StruggleAfter && windowBytes < StruggleRate * inWindow.TotalSeconds;
+            }
+        }
+    }
+
+    /// <summary>Bytes a second of the time spent waiting.</summary>
+    public double Rate
+    {
+        get
+        {
+            lock (gate)
+            {
+                return Bytes / Math.Max(WaitedNow().TotalSeconds, 1e-3);
+            }
+        }
+    }
+
+    /// <summary>Nothing has come for a while.</summary>
+    public bool IsSilent
+    {
+        get
+        {
+            lock (gate)
+            {
+                return WaitedNow() - lastCame >= Silence;
             }
         }
     }
@@ -133,18 +171,33 @@ internal sealed class Pace
             }
 
             TimeSpan length = now - windowStart;
-            if (length < Window)
+            if (length >= Window)
             {
-                return null;
+                double rate = windowBytes / length.TotalSeconds;
+                windowStart = now;
+                windowBytes = 0;
+                if (rate < LeastRate)
+                {
+                    return ($"{rate:0} bytes a second, less than {LeastRate}", true);
+                }
             }
 
-            double rate = windowBytes / length.TotalSeconds;
-            windowStart = now;
-            windowBytes = 0;
-            return rate < LeastRate ? ($"{rate:0} bytes a second, less than {LeastRate}", true)
-                : rate < leastRate() ? ($"{rate:0} bytes a second, far less than others give", false)
-                : null;
+            return CheckRecent(now);
         }
+    }
+
+    private (string Reason, bool IsFault)? CheckRecent(TimeSpan now)
+    {
+        TimeSpan length = now - recentStart;
+        if (length < LeaveAfter)
+        {
+            return null;
+        }
+
+        double rate = recentBytes / length.TotalSeconds;
+        recentStart = now;
+        recentBytes = 0;
+        return rate < leastRate() ? ($"{rate:0} bytes a second, far less than others give", false) : null;
     }
 
     private TimeSpan WaitedNow() => isWaiting ? waited + time.GetElapsedTime(waitingSince) : waited;

@@ -44,9 +44,6 @@ internal sealed class PeerStreams : IHolderStreams
         {
             // It said that it holds the file, and signed for it.
             { Fault: null } => new HolderFailedException(PeerFault.Protocol, $"it says that it holds the file, but: {fault.Reason}", exception),
-
-            // Nodes always say when to come back. Without that it is this node's own gRPC, which has met a message beyond all bounds.
-            { Fault: PeerFault.Busy, Pushback.Ticks: 0 } => new HolderFailedException(PeerFault.Protocol, fault.Reason, exception),
             _ => new HolderFailedException(fault.Fault.Value, fault.Reason, exception) { Pushback = fault.Pushback },
         };
     }

@@ -51,6 +51,7 @@ internal sealed class StreamRace
         transfer.Hedging.Budget.Called();
         TimeSpan patience = transfer.Hedging.FirstBytes.HedgeDelay;
         bool isFree = false;
+        Runner? winner = null;
         try
         {
             while (running.Count > 0)
@@ -65,7 +66,7 @@ internal sealed class StreamRace
                 {
                     running.Remove(done);
                     transfer.Hedging.FirstBytes.Add(done.Stream.FirstAnswer);
-                    return done;
+                    return winner = done;
                 }
             }
 
@@ -73,7 +74,7 @@ internal sealed class StreamRace
         }
         finally
         {
-            running.ForEach(Dismiss);
+            running.ForEach(runner => Dismiss(runner, winner));
         }
     }
 
@@ -125,12 +126,16 @@ internal sealed class StreamRace
         return true;
     }
 
-    /// <summary>Somebody else (upstream, perhaps) was first. To be beaten is no fault, to be silent for long is.</summary>
-    private void Dismiss(Runner runner)
+    /// <summary>Somebody else (upstream, perhaps) was first. To be beaten is no fault, to be silent for long or again and again is.</summary>
+    private void Dismiss(Runner runner, Runner? winner)
     {
         if (!runner.Begun.IsCompleted && runner.Stream.Pace.Waited >= Pace.StruggleAfter)
         {
             transfer.State.Overtaken(runner.Stream, what);
+        }
+        else if (!runner.Begun.IsCompleted && runner.Stream.Elapsed > winner?.Stream.Elapsed)
+        {
+            transfer.State.BeatenSilent(runner.Stream, what);
         }
 
         transfer.Abandon(runner.Stream);

@@ -12,7 +12,12 @@ internal sealed class TransferState
     /// <summary>Holders named in a reason: it has to fit what <c>go</c> shows.</summary>
     private const int MostNamed = 4;
 
+    /// <summary>Who is left for somebody that turns out to be so much quicker was too slow.</summary>
+    private const double FarQuicker = 4;
+
     private readonly ModuleVersion module;
+    private readonly Func<IReadOnlyList<Holder>> holders;
+    private readonly SilentHolders silent;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly long start;
@@ -21,15 +26,33 @@ internal sealed class TransferState
     private readonly Lock gate = new();
     private readonly List<HolderStanding> standings = [];
 
-    public TransferState(ModuleVersion module, IReadOnlyList<Holder> holders, TimeProvider time, ILogger logger)
+    /// <param name="module">What is on its way.</param>
+    /// <param name="holders">Those known by now, in the order in which they are to be asked; asked again and again, it may only grow.</param>
+    /// <param name="silent">What other transfers know of who keeps silent.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">For who fails.</param>
+    public TransferState(
+        ModuleVersion module, Func<IReadOnlyList<Holder>> holders, SilentHolders silent, TimeProvider time, ILogger logger)
     {
         this.module = module;
+        this.holders = holders;
+        this.silent = silent;
         this.time = time;
         this.logger = logger;
         start = time.GetTimestamp();
-        foreach (Holder holder in holders)
+        Refresh();
+    }
+
+    /// <summary>All holders that are known by now.</summary>
+    public IReadOnlyList<Holder> Holders
+    {
+        get
         {
-            standings.Add(new HolderStanding(holder, standings.Count));
+            lock (gate)
+            {
+                Refresh();
+                return [.. standings.Select(static standing => standing.Holder)];
+            }
         }
     }
 
@@ -41,11 +64,13 @@ internal sealed class TransferState
     {
         lock (gate)
         {
+            Refresh();
             long now = time.GetTimestamp();
             HolderStanding? next = standings
                 .Where(standing => !standing.IsOut && fits(standing.Holder))
                 .OrderBy(standing => standing.NotBefore > now)
                 .ThenBy(static standing => standing.Holder.Peer.IsSetAside)
+                .ThenBy(standing => silent.IsLast(standing.Holder.Peer))
                 .ThenBy(static standing => standing.Failures)
                 .ThenBy(standing => standing.NotBefore > now ? standing.NotBefore : 0)
                 .ThenBy(static standing => standing.Order)
@@ -59,6 +84,7 @@ internal sealed class TransferState
     {
         lock (gate)
         {
+            Refresh();
             return standings.Exists(standing => standing is { IsOut: false, Failures: 0 } && fits(standing.Holder));
         }
     }
@@ -67,7 +93,19 @@ internal sealed class TransferState
     public void Gave(CheckedStream stream)
     {
         stream.Holder.Peer.Succeeded(stream.Elapsed, stream.Taken);
-        Count(stream.Holder, stream.Taken);
+        silent.Delivered(stream.Holder.Peer);
+        List<HolderStanding> slow;
+        lock (gate)
+        {
+            Of(stream.Holder).Bytes += stream.Taken;
+            slow = standings.FindAll(standing => standing.LeftAt * FarQuicker < stream.Pace.Rate);
+            slow.ForEach(static standing => standing.LeftAt = null);
+        }
+
+        foreach (HolderStanding standing in slow)
+        {
+            Told(standing.Holder, new HolderFailedException(PeerFault.Slow, standing.Trouble!), "all", isOut: false);
+        }
     }
 
     /// <summary>Somebody else (another peer, upstream) had it all before this stream did. True when it crawled, which is a fault.</summary>
@@ -75,11 +113,32 @@ internal sealed class TransferState
     {
         if (!stream.Pace.HasCrawled)
         {
+            BeatenSilent(stream, what);
             return false;
         }
 
         Failed(stream.Holder, new HolderFailedException(PeerFault.Slow, "others gave all of it while this one crawled"), what);
         return true;
+    }
+
+    /// <summary>Somebody who was asked later answered first. Once is no fault.</summary>
+    public void BeatenSilent(CheckedStream stream, string what)
+    {
+        if (!stream.Pace.IsSilent)
+        {
+            return;
+        }
+
+        if (silent.Beaten(stream.Holder.Peer))
+        {
+            string reason = $"silent while others answered, {SilentHolders.MostInARow} times in a row";
+            Failed(stream.Holder, new HolderFailedException(PeerFault.Slow, reason), what);
+        }
+
+        lock (gate)
+        {
+            Of(stream.Holder).NotBefore = time.GetTimestamp() + Ticks(SilentHolders.First);
+        }
     }
 
     /// <summary>Bytes that are of use, whatever became of their stream.</summary>
@@ -103,13 +162,17 @@ internal sealed class TransferState
             isOut = standing.IsOut |= IsOut(standing, failure);
             standing.Failures += failure.Fault == PeerFault.Busy ? 0 : 1;
             standing.NotBefore = time.GetTimestamp() + Ticks(Pause(failure));
+            standing.LeftAt = failure.LeftAt ?? standing.LeftAt;
         }
 
-        if (failure.IsOwnLimit)
+        if (!failure.IsOwnLimit)
         {
-            return;
+            Told(holder, failure, what, isOut);
         }
+    }
 
+    private void Told(Holder holder, HolderFailedException failure, string what, bool isOut)
+    {
         // The peer logs a lie, with this as its evidence.
         holder.Peer.Failed(failure.Fault, $"{what} of {module}: {failure.Message}", failure.Pushback);
         if (failure.Fault != PeerFault.Lied)
@@ -153,6 +216,21 @@ internal sealed class TransferState
             return troubles.Count == 0
                 ? $"no peer could give {module}"
                 : $"no peer could give {module} ({string.Join("; ", troubles.Take(MostNamed))}{more})";
+        }
+    }
+
+    /// <summary>Under the lock: takes up holders that were found since.</summary>
+    private void Refresh()
+    {
+        IReadOnlyList<Holder> now = holders();
+        if (now.Count == standings.Count)
+        {
+            return;
+        }
+
+        foreach (Holder holder in now.Where(holder => !standings.Exists(standing => ReferenceEquals(standing.Holder, holder))))
+        {
+            standings.Add(new HolderStanding(holder, standings.Count));
         }
     }
 

@@ -12,22 +12,11 @@ namespace Athens.Federation.Node.Federation.Fetching;
 internal sealed class ZipTransfer
 {
     private readonly Transfer transfer;
-    private readonly IReadOnlyList<Holder> holders;
     private readonly Dictionary<ZipIdentity, ChunkedZip> chunked = [];
     private readonly HashSet<ZipIdentity> refused = [];
+    private readonly HashSet<Holder> listLiars = [];
 
-    public ZipTransfer(Transfer transfer, IReadOnlyList<Holder> holders)
-    {
-        this.transfer = transfer;
-        this.holders = holders;
-        foreach (IGrouping<ZipIdentity, Holder> same in holders.GroupBy(static holder => ZipIdentity.Of(holder.Record)))
-        {
-            if (ChunkedZip.Find(same.Key, same, ListLied) is { } zip)
-            {
-                chunked.Add(same.Key, zip);
-            }
-        }
-    }
+    public ZipTransfer(Transfer transfer) => this.transfer = transfer;
 
     /// <summary>The zip that is at <c>ZipPath</c> now, its bytes as its records state them; null when no holder is left.</summary>
     /// <exception cref="IOException">This node's disk.</exception>
@@ -36,10 +25,10 @@ internal sealed class ZipTransfer
         while (refused.Count < FetchLimits.MostZips && transfer.State.Next(IsWanted) is { } next)
         {
             ZipIdentity identity = ZipIdentity.Of(next.Holder.Record);
+            TakeLists();
             if (chunked.TryGetValue(identity, out ChunkedZip? zip))
             {
-                int same = holders.Count(holder => ZipIdentity.Of(holder.Record) == identity);
-                if (await new ChunkedTransfer(transfer, zip, same).RunAsync(cancellationToken))
+                if (await new ChunkedTransfer(transfer, zip).RunAsync(cancellationToken))
                 {
                     return identity;
                 }
@@ -48,7 +37,7 @@ internal sealed class ZipTransfer
             }
             else if (await InOneStreamAsync(cancellationToken) is { } request)
             {
-                return holders.Select(static holder => ZipIdentity.Of(holder.Record))
+                return transfer.State.Holders.Select(static holder => ZipIdentity.Of(holder.Record))
                     .First(found => found.Sha256 == request.Sha256 && found.Size == request.FileSize);
             }
         }
@@ -60,9 +49,21 @@ internal sealed class ZipTransfer
     public void Refuse(ZipIdentity zip, string evidence)
     {
         refused.Add(zip);
-        foreach (Holder holder in holders.Where(holder => ZipIdentity.Of(holder.Record) == zip))
+        foreach (Holder holder in transfer.State.Holders.Where(holder => ZipIdentity.Of(holder.Record) == zip))
         {
             transfer.State.Lied(holder, "the zip", $"its record states {holder.Record.ZipHash} for the zip of sha256 {zip.Sha256}, which is untrue: {evidence}");
+        }
+    }
+
+    /// <summary>The chunk lists of the zips that are known by now.</summary>
+    private void TakeLists()
+    {
+        foreach (IGrouping<ZipIdentity, Holder> same in transfer.State.Holders.GroupBy(static holder => ZipIdentity.Of(holder.Record)))
+        {
+            if (!chunked.ContainsKey(same.Key) && ChunkedZip.Find(same.Key, [.. same.Except(listLiars)], ListLied) is { } zip)
+            {
+                chunked.Add(same.Key, zip);
+            }
         }
     }
 
@@ -83,5 +84,9 @@ internal sealed class ZipTransfer
             : null;
     }
 
-    private void ListLied(Holder holder, string evidence) => transfer.State.Lied(holder, "the chunk list", evidence);
+    private void ListLied(Holder holder, string evidence)
+    {
+        listLiars.Add(holder);
+        transfer.State.Lied(holder, "the chunk list", evidence);
+    }
 }

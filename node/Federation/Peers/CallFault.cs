@@ -25,7 +25,9 @@ internal readonly record struct CallFault(PeerFault? Fault, string Reason, TimeS
             StatusCode.Unavailable or StatusCode.Aborted or StatusCode.Cancelled =>
                 new CallFault(PeerFault.Unreachable, reason, TimeSpan.Zero),
             StatusCode.DeadlineExceeded => new CallFault(PeerFault.Slow, reason, TimeSpan.Zero),
-            StatusCode.ResourceExhausted => new CallFault(PeerFault.Busy, reason, PushbackOf(exception)),
+
+            // Nodes always say when to come back. Without that it is this node's own gRPC, which has met a message beyond all bounds.
+            StatusCode.ResourceExhausted when PushbackOf(exception) is { } pushback => new CallFault(PeerFault.Busy, reason, pushback),
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CallFault(
                 PeerFault.Protocol, $"{reason}. Is this node's key in the peers.toml there?", TimeSpan.Zero),
             _ => new CallFault(PeerFault.Protocol, reason, TimeSpan.Zero),
@@ -34,11 +36,11 @@ internal readonly record struct CallFault(PeerFault? Fault, string Reason, TimeS
 
     private static string Shorten(string words) => words.Length <= MaxWords ? words : string.Concat(words.AsSpan(0, MaxWords), "…");
 
-    private static TimeSpan PushbackOf(RpcException exception)
+    private static TimeSpan? PushbackOf(RpcException exception)
     {
         string? told = exception.Trailers.FirstOrDefault(static entry => entry.Key == PushbackTrailer && !entry.IsBinary)?.Value;
         return uint.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out uint milliseconds)
             ? TimeSpan.FromMilliseconds(milliseconds)
-            : TimeSpan.Zero;
+            : null;
     }
 }

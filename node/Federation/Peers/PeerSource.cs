@@ -5,9 +5,12 @@ using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Federation.Peers;
 
-/// <summary>Fills and verifies a fetch from holders of what a believed record says (Fetching).</summary>
+/// <summary>
+/// Fills and verifies a fetch from holders of what a believed record says (Fetching). <c>holders</c> gives those found by now, the best
+/// first: a search goes on while bytes are on their way.
+/// </summary>
 internal delegate Task<Outcome<ModuleFacts>> TransferModule(
-    PeerFetch fetch, ModuleRecord believed, IReadOnlyList<Holder> holders, CancellationToken cancellationToken);
+    PeerFetch fetch, ModuleRecord believed, Func<IReadOnlyList<Holder>> holders, CancellationToken cancellationToken);
 
 /// <summary>
 /// Module versions from peers: search, then transfer from the holders found. When no holder is known soon, this node goes
@@ -114,7 +117,7 @@ internal sealed class PeerSource : IPeerSource
             return Outcome<ModuleFacts>.Absent($"no connected peer holds {fetch.Module}");
         }
 
-        Outcome<ModuleFacts> outcome = await transfer(fetch, record, found.Holders, cancellationToken);
+        Outcome<ModuleFacts> outcome = await TransferAsync(run, record, fetch, cancellationToken);
         if (run.Now.Conflict is { } late)
         {
             return Refused(fetch, late);
@@ -126,6 +129,37 @@ internal sealed class PeerSource : IPeerSource
         }
 
         return outcome;
+    }
+
+    /// <summary>
+    /// From those known by now and those found meanwhile. When none of them could give it, those who have not answered yet are
+    /// waited for: whoever is quick to say that it holds something need not be the one that does.
+    /// </summary>
+    private async Task<Outcome<ModuleFacts>> TransferAsync(
+        SearchRun run, ModuleRecord record, PeerFetch fetch, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Holder> tried = [];
+        Outcome<ModuleFacts> outcome = await transfer(fetch, record, () => tried = run.Now.Holders, cancellationToken);
+        if (outcome.IsFound || run.Now.Conflict is not null)
+        {
+            return outcome;
+        }
+
+        fetch.StartUpstream();
+        await run.Complete.WaitAsync(cancellationToken);
+        IReadOnlyList<Holder> Others() => [.. run.Now.Holders.Except(tried)];
+        if (Others() is not { Count: > 0 } others)
+        {
+            return outcome;
+        }
+
+        if (others.FirstOrDefault(static holder => holder.Peer.IsTrusted) is { } trusted)
+        {
+            // The first ones' failure may have taken back what is expected.
+            fetch.Expect(Hashes(trusted));
+        }
+
+        return await transfer(fetch, record, Others, cancellationToken);
     }
 
     private static async Task<bool> IsInTimeAsync(Task task, Task patience)

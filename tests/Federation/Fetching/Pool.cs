@@ -42,7 +42,7 @@ internal sealed class Pool : IHolderStreams, IDisposable
         using FlightBoard.Entry flight = new FlightBoard(Time).Begin(holders[0].Record.Module);
         Fetch = new PeerFetch(new TwinStaged { Module = holders[0].Record.Module, ZipPath = ZipPath }, held: null, flight, verifier);
         Fetch.Expect(new ModuleHashes(holders[0].Record.ZipHash, holders[0].Record.ModHash, "the record of a peer"));
-        return await Transfer.RunAsync(Fetch, holders[0].Record, holders, cancellationToken);
+        return await Transfer.RunAsync(Fetch, holders[0].Record, () => holders, cancellationToken);
     }
 
     public IAsyncEnumerable<ArrivedFrame> OpenAsync(Holder holder, FileRequest request, Action begun, CancellationToken cancellationToken) =>

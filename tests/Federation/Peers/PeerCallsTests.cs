@@ -49,7 +49,7 @@ public sealed class PeerCallsTests : IAsyncDisposable
     [InlineData(StatusCode.Unavailable, PeerCallEnd.Failed, PeerFault.Unreachable)]
     [InlineData(StatusCode.Cancelled, PeerCallEnd.Failed, PeerFault.Unreachable)]
     [InlineData(StatusCode.DeadlineExceeded, PeerCallEnd.Failed, PeerFault.Slow)]
-    [InlineData(StatusCode.ResourceExhausted, PeerCallEnd.Busy, PeerFault.Busy)]
+    [InlineData(StatusCode.ResourceExhausted, PeerCallEnd.Failed, PeerFault.Protocol)]
     [InlineData(StatusCode.PermissionDenied, PeerCallEnd.Failed, PeerFault.Protocol)]
     [InlineData(StatusCode.InvalidArgument, PeerCallEnd.Failed, PeerFault.Protocol)]
     [InlineData(StatusCode.Internal, PeerCallEnd.Failed, PeerFault.Protocol)]

@@ -182,6 +182,32 @@ public sealed class PeerSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_says_later_that_it_holds_it_is_asked_when_the_first_could_not_give_it()
+    {
+        rig.Connect(a);
+        rig.Connect(b);
+        a.Hold(Module);
+        b.Hold(Module);
+        TaskCompletionSource late = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        b.Locate = async (request, _) =>
+        {
+            await late.Task;
+            return b.Located(request);
+        };
+        rig.Transfer = (fetch, holders) =>
+        {
+            late.TrySetResult();
+            return Task.FromResult(holders.Any(holder => holder.Peer == rig[b])
+                ? Outcome<ModuleFacts>.Found(Retrieval.GenuineModule.Make().Facts(), "peer:b")
+                : Outcome<ModuleFacts>.Unavailable("a lied"));
+        };
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        Outcome<ModuleFacts> outcome = await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None));
+        Assert.True(outcome.IsFound, outcome.Reason);
+        Assert.Equal(2, rig.Transfers.Count);
+    }
+
+    [Fact]
     public async Task A_busy_peer_is_asked_again_while_upstream_is_under_way()
     {
         rig.Connect(a);
@@ -201,7 +227,8 @@ public sealed class PeerSourceTests : IAsyncDisposable
     public async Task A_peer_that_stays_busy_is_given_up()
     {
         rig.Connect(a);
-        a.Locate = static (_, _) => throw new RpcException(new Status(StatusCode.ResourceExhausted, "busy"));
+        a.Locate = static (_, _) => throw new RpcException(
+            new Status(StatusCode.ResourceExhausted, "busy"), new Metadata { { CallFault.PushbackTrailer, "200" } });
         PeerFetch fetch = await rig.FetchOfAsync(Module);
         Assert.Equal(OutcomeKind.Absent, (await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None))).Kind);
     }

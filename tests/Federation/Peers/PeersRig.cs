@@ -118,9 +118,9 @@ internal sealed class PeersRig : IAsyncDisposable
     }
 
     private Task<Outcome<ModuleFacts>> TransferAsync(
-        PeerFetch fetch, ModuleRecord believed, IReadOnlyList<Holder> holders, CancellationToken cancellationToken)
+        PeerFetch fetch, ModuleRecord believed, Func<IReadOnlyList<Holder>> holders, CancellationToken cancellationToken)
     {
-        Transfers.Add((believed, holders));
-        return Transfer(fetch, holders);
+        Transfers.Add((believed, holders()));
+        return Transfer(fetch, holders());
     }
 }

@@ -1,0 +1,45 @@
+using Athens.Federation.Node.Federation.Fetching;
+using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Tests.Retrieval;
+
+namespace Athens.Federation.Tests.Federation.Fetching;
+
+/// <summary>Who keeps silent while others answer.</summary>
+public sealed class SilentHoldersTests
+{
+    private readonly ManualTime time = new();
+    private readonly Peer peer = new TwinHolder("silent", Samples.Small()).Peer;
+
+    [Fact]
+    public void Once_is_no_fault_and_means_to_be_asked_last_for_a_while()
+    {
+        SilentHolders silent = new(time);
+        Assert.False(silent.IsLast(peer));
+        Assert.False(silent.Beaten(peer));
+        Assert.True(silent.IsLast(peer));
+        time.Advance(SilentHolders.First);
+        Assert.False(silent.IsLast(peer));
+    }
+
+    [Fact]
+    public void Again_and_again_is_a_fault_and_the_while_grows_to_its_bound()
+    {
+        SilentHolders silent = new(time);
+        Assert.Equal([false, false, true, false, false, true], Enumerable.Range(0, 6).Select(_ => silent.Beaten(peer)));
+        time.Advance(SilentHolders.Longest - TimeSpan.FromSeconds(1));
+        Assert.True(silent.IsLast(peer));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(silent.IsLast(peer));
+    }
+
+    [Fact]
+    public void Who_delivers_begins_anew()
+    {
+        SilentHolders silent = new(time);
+        silent.Beaten(peer);
+        silent.Beaten(peer);
+        silent.Delivered(peer);
+        Assert.False(silent.IsLast(peer));
+        Assert.False(silent.Beaten(peer));
+    }
+}
