@@ -29,17 +29,12 @@ internal sealed class CountingRelay : IAsyncDisposable
     /// <summary>Resets every connection on both sides, as a firewall may.</summary>
     public void Reset()
     {
-        foreach (var socket in open.SelectMany(static pair => new[] { pair.Key, pair.Value }))
+        foreach (var (client, toServer) in open)
         {
-            try
-            {
-                socket.LingerState = new LingerOption(true, 0);
-                socket.Close();
-            }
-            catch (ObjectDisposedException)
-            {
-                // The other one's end took it along.
-            }
+            // Both before either is closed: the end of one closes the other, which would be an orderly end.
+            client.LingerState = toServer.LingerState = new LingerOption(true, 0);
+            client.Close();
+            toServer.Close();
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using Athens.Federation.Tests.Integration;
 using Athens.Federation.Tests.Support;
 using Grpc.Core;
 using State = Athens.Federation.V1.Location.Types.State;
@@ -8,7 +10,7 @@ namespace Athens.Federation.Tests.Interop;
 /// <summary>The node's client against peers that other gRPC libraries serve, over mutual TLS with the keys of nodes.</summary>
 public abstract class ForeignPeerServerTests(string library) : IAsyncLifetime
 {
-    private const int ContentSize = 3 << 20;
+    private const int ContentSize = 20 << 20;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
     private ServingPeer peer = null!;
     private Wire.PeerService.PeerServiceClient client = null!;
@@ -83,6 +85,15 @@ public abstract class ForeignPeerServerTests(string library) : IAsyncLifetime
         Assert.Equal("cancelled", await peer.Program.NextLineAsync());
     }
 
+    [ForeignGrpcFact]
+    public async Task A_deadline_ends_a_stream_on_both_sides()
+    {
+        using var call = client.Fetch(ServingPeer.Request("a.example/endless"), deadline: DateTime.UtcNow.AddMilliseconds(500));
+        var failure = await Assert.ThrowsAsync<RpcException>(() => ReadAsync(call));
+        Assert.Equal(StatusCode.DeadlineExceeded, failure.StatusCode);
+        Assert.Equal("cancelled", await peer.Program.NextLineAsync());
+    }
+
     [ForeignGrpcTheory]
     [InlineData(true)]
     [InlineData(false)]
@@ -146,17 +157,36 @@ public abstract class ForeignPeerServerTests(string library) : IAsyncLifetime
     public async Task A_peer_that_dies_in_the_middle_of_a_file_is_unavailable()
     {
         using var call = client.Fetch(ServingPeer.Request("a.example/dies"));
-        long received = 0;
-        var failure = await Assert.ThrowsAsync<RpcException>(async () =>
-        {
-            while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon))
-            {
-                received += call.ResponseStream.Current.Data.Length;
-            }
-        });
+        var failure = await Assert.ThrowsAsync<RpcException>(() => ReadAsync(call));
         Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
-        Assert.InRange(received, 0, ContentSize - 1);
         failure = await Assert.ThrowsAsync<RpcException>(async () => await client.WhoAreYouAsync(new Wire.WhoAreYouRequest()));
+        Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+    }
+
+    [ForeignGrpcFact]
+    public async Task A_connection_that_is_reset_in_the_middle_of_a_file_is_unavailable_and_the_next_call_makes_another()
+    {
+        await using CountingRelay relay = new(IPEndPoint.Parse(peer.Address));
+        var other = peer.Connect(peer.Node, peer.Peer.Key, relay.Address);
+        using var call = other.Fetch(ServingPeer.Request("a.example/endless"));
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        relay.Reset();
+        var failure = await Assert.ThrowsAsync<RpcException>(() => ReadAsync(call));
+        Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+        Assert.Equal("cancelled", await peer.Program.NextLineAsync());
+        Assert.Equal("v1.2.3", (await other.ResolveAsync(new Wire.ResolveRequest { Query = "latest" })).Version);
+    }
+
+    [ForeignGrpcFact]
+    public async Task A_peer_that_goes_down_finishes_what_is_under_way_and_is_unavailable_then()
+    {
+        using var call = client.Fetch(ServingPeer.Request("a.example/zip"));
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        long first = call.ResponseStream.Current.Data.Length;
+        peer.Program.Say("stop");
+        Assert.Equal(ContentSize, first + await ReadAsync(call));
+        Assert.Equal("stopped", await peer.Program.NextLineAsync());
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await client.WhoAreYouAsync(new Wire.WhoAreYouRequest()));
         Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
     }
 
@@ -187,6 +217,18 @@ public abstract class ForeignPeerServerTests(string library) : IAsyncLifetime
         var unknown = peer.Connect(stranger, peer.Peer.Key);
         var failure = await Assert.ThrowsAsync<RpcException>(async () => await unknown.WhoAreYouAsync(new Wire.WhoAreYouRequest()));
         Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+    }
+
+    /// <summary>Reads to the end; the bytes that came.</summary>
+    private static async Task<long> ReadAsync(AsyncServerStreamingCall<Wire.FetchFrame> call)
+    {
+        long received = 0;
+        while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon))
+        {
+            received += call.ResponseStream.Current.Data.Length;
+        }
+
+        return received;
     }
 }
 

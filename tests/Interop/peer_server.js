@@ -1,6 +1,7 @@
 // A peer over @grpc/grpc-js: serves athens.federation.v1.PeerService over mutual TLS, as its tests want it. Argument: a
 // folder with identity, own.pem, own.key, other.pem, federation.proto and content. Prints its port, then a line for each
-// call that its caller cancels; ends with its standard input. Twin: peer_server.py.
+// call that its caller cancels. Any line of input has it finish what is under way and take no more; it ends with its
+// input. Twin: peer_server.py.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -36,8 +37,9 @@ const handlers = {
       }),
     });
     if (!call.request.wait_ms) { answer(); return; }
-    const timer = setTimeout(answer, call.request.wait_ms);
-    call.on('cancelled', () => { clearTimeout(timer); console.log('cancelled'); });
+    let waiting = true;
+    const timer = setTimeout(() => { waiting = false; answer(); }, call.request.wait_ms);
+    call.on('cancelled', () => { clearTimeout(timer); if (waiting) console.log('cancelled'); });
   },
   Versions(call, done) {
     const many = call.request.path.endsWith('/many');
@@ -57,7 +59,8 @@ const handlers = {
     const { module, offset, length } = call.request;
     if (module.path.endsWith('/fat')) { call.write({ data: Buffer.alloc(5 << 20) }); call.end(); return; }
     let over = false;
-    call.on('cancelled', () => { over = true; console.log('cancelled'); });
+    // The library says 'cancelled' at every end, good ones too.
+    call.on('cancelled', () => { if (!over) console.log('cancelled'); over = true; });
     const file = await fs.promises.open(path.join(folder, 'content'));
     const size = (await file.stat()).size;
     let at = Number(offset);
@@ -73,6 +76,7 @@ const handlers = {
       if (!ready) await new Promise((go) => { call.once('drain', go); call.once('cancelled', go); });
     }
     await file.close();
+    over = true;
     call.end();
   },
 };
@@ -90,4 +94,4 @@ server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createSsl(read('other.pem
   if (failure) throw failure;
   console.log(port);
 });
-process.stdin.resume().on('end', () => process.exit(0));
+process.stdin.on('data', () => server.tryShutdown(() => console.log('stopped'))).on('end', () => process.exit(0));

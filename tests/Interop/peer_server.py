@@ -1,6 +1,7 @@
 """A peer over python3-grpcio (gRPC's C core): serves athens.federation.v1.PeerService over mutual TLS, as its tests want it.
 Argument: a folder with identity, own.pem, own.key, other.pem, federation.desc and content. Prints its port, then a line for
-each call that its caller cancels; ends with its standard input. Twin: peer_server.js."""
+each call that its caller cancels. Any line of input has it finish what is under way and take no more; it ends with its
+input. Twin: peer_server.js."""
 import os
 import sys
 import threading
@@ -10,6 +11,7 @@ import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 FRAME = 256 << 10
+GRACE = 30
 folder = sys.argv[1]
 
 
@@ -144,5 +146,7 @@ credentials = grpc.ssl_server_credentials(
 port = server.add_secure_port("127.0.0.1:0", credentials)
 server.start()
 print(port, flush=True)
-sys.stdin.read()
+for line in sys.stdin:
+    server.stop(GRACE).wait()
+    print("stopped", flush=True)
 os._exit(0)

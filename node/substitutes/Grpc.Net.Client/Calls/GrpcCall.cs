@@ -220,7 +220,7 @@ internal sealed class GrpcCall : IDisposable
         // A response that is not at its end yet is reset by this: the server is told CANCEL.
         stop.Cancel();
         unfinished?.Dispose();
-        if (headers.TrySetException(Failure()))
+        if (!headers.Task.IsCompleted && headers.TrySetException(Failure()))
         {
             _ = headers.Task.Exception;
         }
