@@ -12,7 +12,7 @@ internal sealed record ForeignCall(string Method, object? Request = null, bool S
     /// <summary>Milliseconds.</summary>
     public int? Deadline { get; init; }
 
-    /// <summary>Cancels after so many messages of a stream; 0 for a unary call means after a moment.</summary>
+    /// <summary>Cancels after so many messages of a stream.</summary>
     public int? CancelAfter { get; init; }
 
     public string? Encoding { get; init; }

@@ -17,8 +17,8 @@ internal sealed class ServerSight
     /// <summary>What calls found out about themselves.</summary>
     public ConcurrentQueue<string> Notes { get; } = [];
 
-    /// <summary>Messages of streams that WriteAsync has accepted.</summary>
-    public int Written;
+    /// <summary>Released when a stream has ended, one way or the other.</summary>
+    public SemaphoreSlim Ended { get; } = new(0);
 }
 
 /// <summary>The test service (tests/protos), served by the server under test.</summary>
@@ -39,12 +39,18 @@ internal sealed class InteropService(ServerSight sight) : Interop.Interop.Intero
 
     public override async Task Stream(Order request, IServerStreamWriter<Message> responseStream, ServerCallContext context)
     {
-        for (var n = 0; n < request.Count; n++)
+        try
         {
-            var data = new byte[request.Size];
-            data.AsSpan().Fill((byte)(n % 251));
-            await responseStream.WriteAsync(new Message { Data = UnsafeByteOperations.UnsafeWrap(data) });
-            Interlocked.Increment(ref sight.Written);
+            for (var n = 0; n < request.Count; n++)
+            {
+                var data = new byte[request.Size];
+                data.AsSpan().Fill((byte)(n % 251));
+                await responseStream.WriteAsync(new Message { Data = UnsafeByteOperations.UnsafeWrap(data) });
+            }
+        }
+        finally
+        {
+            sight.Ended.Release();
         }
 
         if (request.Code != 0)

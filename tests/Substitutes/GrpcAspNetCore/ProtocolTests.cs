@@ -142,6 +142,23 @@ public sealed class ProtocolTests
         Assert.Empty(host.Complaints);
     }
 
+    [Fact]
+    public async Task A_stream_under_way_ends_with_its_deadline_for_whoever_reads_and_is_reset_for_whoever_does_not()
+    {
+        await using var host = await InteropHost.StartAsync();
+        var endless = Framed(new Order { Count = 1_000_000, Size = 100_000 });
+        using var read = await PostAsync(host, "Stream", endless, HttpCompletionOption.ResponseHeadersRead, ("grpc-timeout", "300m"));
+        await read.Content.CopyToAsync(Stream.Null);
+        Assert.Equal("4", Status(read));
+
+        using var unread = await PostAsync(host, "Stream", endless, HttpCompletionOption.ResponseHeadersRead, ("grpc-timeout", "300m"));
+        await host.Sight.Ended.WaitAsync(Patience);
+        await host.Sight.Ended.WaitAsync(Patience);
+        var broken = await Assert.ThrowsAsync<HttpRequestException>(() => unread.Content.CopyToAsync(Stream.Null));
+        Assert.Equal(8, Assert.IsType<HttpProtocolException>(broken.InnerException).ErrorCode);
+        Assert.Empty(host.Complaints);
+    }
+
     [Theory]
     [InlineData("99999999H")]
     [InlineData("1234567890S")]
@@ -224,10 +241,19 @@ public sealed class ProtocolTests
     }
 
     private static Task<HttpResponseMessage> PostAsync(InteropHost host, string method, byte[] body, params (string Key, string Value)[] headers) =>
-        SendAsync(host, Service + method, body, "application/grpc", headers);
+        PostAsync(host, method, body, HttpCompletionOption.ResponseContentRead, headers);
+
+    private static Task<HttpResponseMessage> PostAsync(
+        InteropHost host, string method, byte[] body, HttpCompletionOption completion, params (string Key, string Value)[] headers) =>
+        SendAsync(host, Service + method, body, "application/grpc", completion, headers);
 
     private static async Task<HttpResponseMessage> SendAsync(
-        InteropHost host, string path, byte[] body, string? contentType, params (string Key, string Value)[] headers)
+        InteropHost host,
+        string path,
+        byte[] body,
+        string? contentType,
+        HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead,
+        params (string Key, string Value)[] headers)
     {
         using var request = Request(path, body, contentType);
         foreach (var (key, value) in headers)
@@ -236,7 +262,7 @@ public sealed class ProtocolTests
         }
 
         using var patience = new CancellationTokenSource(Patience);
-        return await host.Http.SendAsync(request, patience.Token);
+        return await host.Http.SendAsync(request, completion, patience.Token);
     }
 
     private static HttpRequestMessage Request(string path, byte[] body, string? contentType)

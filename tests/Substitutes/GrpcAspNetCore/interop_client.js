@@ -52,7 +52,6 @@ function run(order) {
       call.on('error', () => {});
     } else {
       call = on[order.method](request, metadata, options, (error, message) => { if (message) take(message); });
-      if (order.cancelAfter === 0) setTimeout(() => call.cancel(), 200);
     }
     call.on('metadata', (headers) => { answer.headers = list(headers); });
     call.on('status', end);

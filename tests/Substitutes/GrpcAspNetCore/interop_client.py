@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import sys
-import threading
 
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -53,8 +52,6 @@ def run(order):
                 if answer["messages"] == order.get("cancelAfter"):
                     call.cancel()
         else:
-            if order.get("cancelAfter") == 0:
-                threading.Timer(0.2, call.cancel).start()
             take(call.result())
     except (grpc.RpcError, grpc.FutureCancelledError):
         pass

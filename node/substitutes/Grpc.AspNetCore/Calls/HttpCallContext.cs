@@ -2,12 +2,22 @@ using System.Net.Sockets;
 using Grpc.AspNetCore.Server.Wire;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Grpc.AspNetCore.Server.Calls;
 
 /// <summary>A call that is an HTTP/2 request.</summary>
 internal sealed class HttpCallContext : ServerCallContext, IDisposable
 {
+    /// <summary>CANCEL (RFC 9113, 7).</summary>
+    private const int CancelCode = 8;
+
+    /// <summary>
+    /// A write that is under way at the deadline may end within this, and the status follows it. Whoever reads at all takes
+    /// it in time; else the stream is reset.
+    /// </summary>
+    private static readonly TimeSpan WriteGrace = TimeSpan.FromMilliseconds(500);
+
     private readonly ResponseGate gate = new();
     private readonly CallDeadline? deadline;
     private Metadata? requestHeaders;
@@ -139,16 +149,34 @@ internal sealed class HttpCallContext : ServerCallContext, IDisposable
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        // Without a deadline nothing but the end of the stream cancels the call, and that ends the flush by itself.
-        var own = deadline?.Token ?? CancellationToken.None;
-        if (!cancellationToken.CanBeCanceled)
+        // Not with a token: Kestrel would reset the stream at once, and as INTERNAL_ERROR, where a client should see its deadline.
+        var flush = Http.Response.BodyWriter.FlushAsync(CancellationToken.None);
+        if (!flush.IsCompleted)
         {
-            await Http.Response.BodyWriter.FlushAsync(own);
-            return;
+            using var giveUp = new CancellationTokenSource();
+            using var reset = giveUp.Token.UnsafeRegister(static call => ((HttpCallContext)call!).Reset(), this);
+            using var late = deadline?.Token.UnsafeRegister(static giveUp => ((CancellationTokenSource)giveUp!).CancelAfter(WriteGrace), giveUp);
+
+            // The call's own token is the deadline, or the end of the stream, which ends the flush by itself.
+            using var unwanted = cancellationToken == CancellationToken
+                ? default
+                : cancellationToken.UnsafeRegister(static giveUp => ((CancellationTokenSource)giveUp!).Cancel(), giveUp);
+            await flush;
         }
 
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(own, cancellationToken);
-        await Http.Response.BodyWriter.FlushAsync(either.Token);
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>CANCEL: clients take it for the deadline when theirs has passed (PROTOCOL-HTTP2.md, "Errors").</summary>
+    private void Reset()
+    {
+        if (Http.Features.Get<IHttpResetFeature>() is { } stream)
+        {
+            stream.Reset(CancelCode);
+        }
+        else
+        {
+            Http.Abort();
+        }
     }
 }
