@@ -29,7 +29,7 @@ public abstract class ForeignPeerBreakTests(string library)
         await using CalledNode node = await CalledNode.StartAsync(library);
         ModuleVersion wanted = ForeignPeerClientTests.Name("example.com/wanted");
         using FlightBoard.Entry flight = node.Rig.Flights.Begin(wanted);
-        PeerOutcome late = await node.Client().CallAsync(ForeignPeerClientTests.Wait(wanted) with { Deadline = 500 });
+        PeerOutcome late = await (await ConnectAsync(node)).CallAsync(ForeignPeerClientTests.Wait(wanted) with { Deadline = 500 });
         Assert.Equal(StatusCode.DeadlineExceeded, late.Code);
         Assert.InRange(late.Seconds, 0.4, 10);
         await CancelledAsync(node);
@@ -40,7 +40,7 @@ public abstract class ForeignPeerBreakTests(string library)
     public async Task A_deadline_ends_a_stream_on_both_sides()
     {
         await using CalledNode node = await CalledNode.StartAsync(library, Slow);
-        PeerOutcome late = await node.Client().CallAsync(await FileAsync(node) with { Deadline = 700 });
+        PeerOutcome late = await (await ConnectAsync(node)).CallAsync(await FileAsync(node) with { Deadline = 700 });
         Assert.Equal(StatusCode.DeadlineExceeded, late.Code);
         await CancelledAsync(node);
         Assert.Empty(node.Complaints);
@@ -130,6 +130,14 @@ public abstract class ForeignPeerBreakTests(string library)
         Assert.Contains(node.Refused, line => line.Contains(stranger.Key.ToString(), StringComparison.Ordinal));
         Assert.Equal(StatusCode.Unavailable, (await node.Client("anonymous").CallAsync(Hello)).Code);
         Assert.Equal(StatusCode.OK, (await node.Client().CallAsync(Hello)).Code);
+    }
+
+    /// <summary>A client that need not connect any more: a short deadline is all for the call.</summary>
+    private static async Task<ForeignPeerClient> ConnectAsync(CalledNode node)
+    {
+        ForeignPeerClient client = node.Client();
+        await AnsweredAgainAsync(client);
+        return client;
     }
 
     private static async Task<PeerOrder> FileAsync(CalledNode node)

@@ -107,6 +107,7 @@ public abstract class ForeignClientTests(string library)
     {
         await using var host = await InteropHost.StartAsync();
         using var client = new ForeignClient(library, host.Port);
+        Assert.Equal(0, (await client.CallAsync(new ForeignCall("Echo", new { }))).Code);
         var answer = await client.CallAsync(new ForeignCall("Hang", new { }) { Deadline = 900 });
 
         Assert.Equal(4, answer.Code);
