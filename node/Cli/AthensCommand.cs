@@ -46,7 +46,12 @@ internal sealed class AthensCommand
                 "show",
                 "Print the public keys: identity (the `key` of this node's [[peer]] in other nodes' peers.toml), log, witness. Made when missing.",
                 (arguments, _, _) => Task.FromResult(verbs.ShowKeys(arguments))),
+            Verb(
+                "gosumdb",
+                "Print the value of GOSUMDB with which `go` verifies against this node's own log, through GOPROXY alone.",
+                (arguments, _, _) => Task.FromResult(verbs.ShowGoSumDb(arguments))),
         },
+        LogVerbs(),
         Version(),
     };
 
@@ -61,6 +66,17 @@ internal sealed class AthensCommand
             Verb("rebuild", "Make the database anew from the files.", (arguments, _, cancellationToken) => verbs.RebuildStoreAsync(arguments, cancellationToken)),
             import,
         };
+    }
+
+    private Command LogVerbs()
+    {
+        var anew = new Option<bool>("--begin-anew") { Description = "when it may not: end it, keep it as evidence, and begin a new one under a new name and key" };
+        var recover = Verb(
+            "recover",
+            "Say whether the log may be signed on, and what can be done when it may not, as after a restore from a backup.",
+            (arguments, parsed, cancellationToken) => verbs.RecoverLogAsync(arguments, parsed.GetValue(anew), cancellationToken));
+        recover.Options.Add(anew);
+        return new Command("log", "The node's own log of records, while the node is stopped.") { recover };
     }
 
     private Command Version()

@@ -29,6 +29,12 @@ internal interface INodeVerbs
     /// <summary>Prints the public halves of the node's keys; makes the keys when they are missing.</summary>
     int ShowKeys(NodeArguments arguments);
 
+    /// <summary>Prints the value of GOSUMDB with which <c>go</c> verifies against this node's own log.</summary>
+    int ShowGoSumDb(NodeArguments arguments);
+
+    /// <summary>Says whether the node's own log may be signed on; when it may not, ends it and begins a new one if told to.</summary>
+    Task<int> RecoverLogAsync(NodeArguments arguments, bool beginAnew, CancellationToken cancellationToken);
+
     /// <summary>Prints the versions of the node and of what it is built on.</summary>
     int ShowVersion();
 }

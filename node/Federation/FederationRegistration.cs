@@ -4,6 +4,7 @@ using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Node.Retrieval.Records;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Athens.Federation.Node.Federation;
@@ -33,7 +34,7 @@ internal static class FederationRegistration
         return services.AddPeers(nodeName);
     }
 
-    /// <summary>The port that peers connect to. Needs <see cref="AddFederation"/> and FlightBoard.</summary>
+    /// <summary>The port that peers connect to. Needs <see cref="AddFederation"/>, FlightBoard and ModuleRecords.</summary>
     /// <param name="services">The node's.</param>
     /// <param name="bind">Says Kestrel where to listen.</param>
     /// <param name="nodeName">What this node calls itself.</param>
@@ -48,6 +49,7 @@ internal static class FederationRegistration
                 Certificate = provider.GetRequiredService<NodeCertificate>(),
                 Peers = provider.GetRequiredService<PeerList>(),
                 Store = provider.GetRequiredService<IModuleStore>(),
+                Records = provider.GetRequiredService<ModuleRecords>(),
                 Flights = provider.GetRequiredService<FlightBoard>(),
                 Rivals = provider.GetRequiredService<RivalBoard>(),
                 Time = provider.GetRequiredService<TimeProvider>(),

@@ -1,6 +1,7 @@
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Protocol;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
@@ -78,6 +79,8 @@ internal sealed class NodeHost : IAsyncDisposable
         services.AddStorage(configuration.Storage, configuration.Node.Data)
             .AddUpstream(configuration.Upstream, configuration.Node.Data)
             .AddRetrieval(configuration.Retrieval with { FetchDeadline = FetchDeadline(configuration.Upstream) })
+            .AddOwnLog(configuration.Storage.Kind == StorageKind.Disk ? configuration.Node.Data : null)
+            .AddRecords(configuration.Federation.Private)
             .AddProtocol()
             .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
         services.AddSingleton(running);

@@ -21,7 +21,7 @@ internal sealed class NodeVerbs : INodeVerbs
 
         try
         {
-            using var keys = NodeKeys.Open(configuration.Node.Data, configuration.Node.Name);
+            using var keys = OpenKeys(configuration);
             if (OwnKey.ErrorsIn(loaded, PeerKey.Of(keys.Identity.PublicKey.Span)) is { Count: > 0 } errors)
             {
                 return Report(errors);
@@ -69,24 +69,14 @@ internal sealed class NodeVerbs : INodeVerbs
     public Task<int> ImportAsync(NodeArguments arguments, string folder, CancellationToken cancellationToken) =>
         MaintainAsync(arguments, (store, minFree) => StoreVerbs.ImportAsync(store, folder, minFree, cancellationToken));
 
-    public int ShowKeys(NodeArguments arguments)
-    {
-        var loaded = Load(arguments);
-        if (loaded.Configuration is not { } configuration)
-        {
-            return Report(loaded.Errors);
-        }
+    public Task<int> RecoverLogAsync(NodeArguments arguments, bool beginAnew, CancellationToken cancellationToken) => OnDataAsync(arguments, configuration =>
+        IsLogKept(configuration)
+            ? new LogVerbs(configuration.Node.Data, configuration.Node.Name).RecoverAsync(beginAnew, cancellationToken)
+            : Task.FromResult(Fail("there is nothing to recover: with [storage] kind = \"memory\" the log ends with the process")));
 
-        try
-        {
-            using var keys = NodeKeys.Open(configuration.Node.Data, configuration.Node.Name);
-            return KeyVerbs.Show(keys);
-        }
-        catch (IOException error)
-        {
-            return Fail(error.Message);
-        }
-    }
+    public int ShowKeys(NodeArguments arguments) => WithKeys(arguments, KeyVerbs.Show);
+
+    public int ShowGoSumDb(NodeArguments arguments) => WithKeys(arguments, KeyVerbs.ShowGoSumDb);
 
     public int ShowVersion()
     {
@@ -111,7 +101,12 @@ internal sealed class NodeVerbs : INodeVerbs
         terminal.Flush();
     }
 
-    private static async Task<int> MaintainAsync(NodeArguments arguments, Func<StoreMaintenance, long, Task<int>> verb)
+    private static bool IsLogKept(NodeConfiguration configuration) => configuration.Storage.Kind == StorageKind.Disk;
+
+    private static NodeKeys OpenKeys(NodeConfiguration configuration) =>
+        NodeKeys.Open(configuration.Node.Data, configuration.Node.Name, IsLogKept(configuration));
+
+    private static int WithKeys(NodeArguments arguments, Func<NodeKeys, bool, int> verb)
     {
         var loaded = Load(arguments);
         if (loaded.Configuration is not { } configuration)
@@ -121,8 +116,32 @@ internal sealed class NodeVerbs : INodeVerbs
 
         try
         {
-            using var logging = LoggerFactory.Create(builder => builder.AddAthensLogging(configuration.Telemetry with { LogLevel = LogLevel.Warning }));
-            return await verb(new StoreMaintenance(configuration.Node.Data, TimeProvider.System, logging), configuration.Storage.MinFree);
+            using var keys = OpenKeys(configuration);
+            return verb(keys, IsLogKept(configuration));
+        }
+        catch (IOException error)
+        {
+            return Fail(error.Message);
+        }
+    }
+
+    private static Task<int> MaintainAsync(NodeArguments arguments, Func<StoreMaintenance, long, Task<int>> verb) => OnDataAsync(arguments, async configuration =>
+    {
+        using var logging = LoggerFactory.Create(builder => builder.AddAthensLogging(configuration.Telemetry with { LogLevel = LogLevel.Warning }));
+        return await verb(new StoreMaintenance(configuration.Node.Data, TimeProvider.System, logging), configuration.Storage.MinFree);
+    });
+
+    private static async Task<int> OnDataAsync(NodeArguments arguments, Func<NodeConfiguration, Task<int>> verb)
+    {
+        var loaded = Load(arguments);
+        if (loaded.Configuration is not { } configuration)
+        {
+            return Report(loaded.Errors);
+        }
+
+        try
+        {
+            return await verb(configuration);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -13,13 +13,15 @@ internal sealed class NodeKeys : IDisposable
     /// <summary>Hex digits of the public key's SHA-256 in a key's name: two nodes of one name are told apart.</summary>
     private const int Digits = 8;
 
-    private NodeKeys(string folder, string nodeName)
+    private NodeKeys(string folder, string nodeName, bool isLogKept)
     {
         var node = Fit(nodeName);
         Identity = KeyFile.Open(Path.Combine(folder, "identity"), Comment("identity key", "can pass for this node"), key => $"{node}/identity/{ShortOf(key)}");
         try
         {
-            Log = KeyFile.Open(Path.Combine(folder, "log"), Comment("log key", "can sign records as this node"), key => $"{node}/{ShortOf(key)}");
+            Log = isLogKept
+                ? KeyFile.Open(LogPathIn(folder), Comment("log key", "can sign records as this node"), key => $"{node}/{ShortOf(key)}")
+                : SigningKey.Create(key => $"{node}/{ShortOf(key)}");
             Witness = KeyFile.Open(Path.Combine(folder, "witness"), Comment("witness key", "can witness logs as this node"), key => $"{node}/witness/{ShortOf(key)}");
         }
         catch
@@ -39,15 +41,18 @@ internal sealed class NodeKeys : IDisposable
     public SigningKey Witness { get; }
 
     /// <summary>Reads the keys and makes those that are missing. Touches the disk.</summary>
+    /// <param name="dataFolder">The node's.</param>
+    /// <param name="nodeName">What new keys are named by.</param>
+    /// <param name="isLogKept">False for a node whose log ends with its process: its log key must too, or one name would stand for several histories.</param>
     /// <exception cref="IOException">A key cannot be read, written or trusted; the message says what to do.</exception>
-    public static NodeKeys Open(string dataFolder, string nodeName)
+    public static NodeKeys Open(string dataFolder, string nodeName, bool isLogKept = true)
     {
-        var folder = Path.Combine(Path.GetFullPath(dataFolder), "keys");
+        var folder = FolderIn(dataFolder);
         try
         {
             DurableFile.CreateFolder(folder);
             KeyFile.RequirePrivateFolder(folder);
-            var keys = new NodeKeys(folder, nodeName);
+            var keys = new NodeKeys(folder, nodeName, isLogKept);
             DurableFile.Sync(folder);
             return keys;
         }
@@ -58,6 +63,19 @@ internal sealed class NodeKeys : IDisposable
         }
     }
 
+    /// <summary>
+    /// Takes the log key out of use: the next <see cref="Open"/> makes a new one, under a new name. The old one is kept, for whoever has to prove what it signed.
+    /// </summary>
+    /// <param name="dataFolder">The node's.</param>
+    /// <param name="into">An existing folder of the same file system.</param>
+    public static void RetireLog(string dataFolder, string into)
+    {
+        var folder = FolderIn(dataFolder);
+        File.Move(LogPathIn(folder), Path.Combine(into, "log.key"));
+        DurableFile.Sync(into);
+        DurableFile.Sync(folder);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -65,6 +83,10 @@ internal sealed class NodeKeys : IDisposable
         Log?.Dispose();
         Witness?.Dispose();
     }
+
+    private static string FolderIn(string dataFolder) => Path.Combine(Path.GetFullPath(dataFolder), "keys");
+
+    private static string LogPathIn(string folder) => Path.Combine(folder, "log");
 
     /// <summary>A node's name as a note name can have it: what is not a letter, digit, dot, dash or underscore of ASCII becomes a dash.</summary>
     private static string Fit(string nodeName)

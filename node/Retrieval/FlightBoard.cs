@@ -25,6 +25,11 @@ internal sealed class FlightBoard
 
     public FlightBoard(TimeProvider time) => this.time = time;
 
+    /// <summary>A flight has landed; its module version may be held now. Handlers return at once.</summary>
+#pragma warning disable MA0046 // An event without a sender and arguments: what is held tells the rest.
+    public event Action? Landed;
+#pragma warning restore MA0046
+
     public FlightPhase PhaseOf(ModuleVersion module)
     {
         lock (gate)
@@ -75,6 +80,7 @@ internal sealed class FlightBoard
         }
 
         entry.Landed.TrySetResult();
+        Landed?.Invoke();
     }
 
     internal sealed class Entry(FlightBoard board, ModuleVersion module) : IDisposable

@@ -1,3 +1,5 @@
+using Athens.Federation.Node.Provenance.OwnLog;
+using Athens.Federation.Node.Retrieval.Records;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Athens.Federation.Node.Retrieval;
@@ -17,5 +19,19 @@ internal static class RetrievalRegistration
         services.AddSingleton<FlightBoard>();
         services.AddSingleton<IModuleRetrieval, ModuleRetrieval>();
         return services;
+    }
+
+    /// <summary>
+    /// Records of what is held: in the node's own log, which is served as a Go checksum database. Needs <see cref="AddRetrieval"/>, an
+    /// <see cref="IModuleStore"/> and a NodeLog.
+    /// </summary>
+    /// <param name="services">The node's.</param>
+    /// <param name="privatePatterns">GOPRIVATE syntax: whose records carry a salt.</param>
+    public static IServiceCollection AddRecords(this IServiceCollection services, string privatePatterns)
+    {
+        services.AddSingleton(provider => new ModuleRecords(
+            provider.GetRequiredService<IModuleStore>(), provider.GetRequiredService<NodeLog>(), privatePatterns));
+        services.AddSingleton<IChecksumDatabase, OwnChecksumDatabase>();
+        return services.AddHostedService<RecordFeed>();
     }
 }

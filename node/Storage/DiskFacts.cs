@@ -4,11 +4,11 @@ using Athens.Federation.Node.Retrieval;
 namespace Athens.Federation.Node.Storage;
 
 /// <summary>The facts of a disk store: one writer, a few readers, a cache over both.</summary>
-internal sealed class DiskFacts(FactsReaders readers, FactsWriter writer) : IAsyncDisposable
+internal sealed class DiskFacts(SqliteReaders readers, FactsWriter writer) : IAsyncDisposable
 {
     private readonly FactsCache cache = new();
 
-    public FactsReaders Readers => readers;
+    public SqliteReaders Readers => readers;
 
     public FactsWriter Writer => writer;
 

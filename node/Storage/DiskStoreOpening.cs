@@ -17,7 +17,7 @@ internal static class DiskStoreOpening
         {
             PrepareFolders(layout, settings.Logger);
             var writer = FactsDatabase.OpenWriter(layout);
-            facts = new DiskFacts(new FactsReaders(layout), new FactsWriter(writer, settings.Time));
+            facts = new DiskFacts(FactsDatabase.Readers(layout), new FactsWriter(writer, settings.Time));
             FileSystem.SyncFolder(layout.Root);
             var lists = new VersionLists(layout, facts.Readers);
             await DiskRecovery.RunAsync(layout, facts, lists, settings.Logger, cancellationToken);

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Retrieval;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace Athens.Federation.Node.Storage;
 
@@ -33,10 +32,10 @@ internal sealed class FactsWriter : IAsyncDisposable
     {
         this.connection = connection;
         this.time = time;
-        begin = FactsDatabase.Command(connection, StoreSql.Begin);
-        put = FactsDatabase.Command(connection, StoreSql.Put);
-        end = FactsDatabase.Command(connection, StoreSql.End);
-        lastStoredAt = FactsDatabase.Scalar(connection, StoreSql.LastStoredAt);
+        begin = SqliteFile.Command(connection, StoreSql.Begin);
+        put = SqliteFile.Command(connection, StoreSql.Put);
+        end = SqliteFile.Command(connection, StoreSql.End);
+        lastStoredAt = SqliteFile.Scalar(connection, StoreSql.LastStoredAt);
         loop = Task.Run(RunAsync);
     }
 
@@ -103,14 +102,13 @@ internal sealed class FactsWriter : IAsyncDisposable
         var before = lastStoredAt;
         try
         {
-            // Not SqliteTransaction: after a full disk SQLite has rolled back by itself, and that class cannot take it.
-            FactsDatabase.Execute(connection, StoreSql.BeginTransaction);
-            foreach (var change in batch)
+            SqliteFile.Transact(connection, () =>
             {
-                Execute(change);
-            }
-
-            FactsDatabase.Execute(connection, StoreSql.Commit);
+                foreach (var change in batch)
+                {
+                    Execute(change);
+                }
+            });
             foreach (var change in batch)
             {
                 change.Done.SetResult(change.Facts);
@@ -118,7 +116,6 @@ internal sealed class FactsWriter : IAsyncDisposable
         }
         catch (Exception error)
         {
-            RollBack();
             // None of the batch is in the database; each caller removes its files and reports.
             lastStoredAt = before;
             foreach (var change in batch)
@@ -126,21 +123,6 @@ internal sealed class FactsWriter : IAsyncDisposable
                 change.Done.SetException(error);
                 _ = change.Done.Task.Exception;
             }
-        }
-    }
-
-    private void RollBack()
-    {
-        try
-        {
-            if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
-            {
-                FactsDatabase.Execute(connection, StoreSql.Rollback);
-            }
-        }
-        catch (SqliteException)
-        {
-            // The first error is the one to tell; the next transaction meets what is left of this one.
         }
     }
 

@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Retrieval;
 
 namespace Athens.Federation.Node.Storage;
@@ -5,7 +6,7 @@ namespace Athens.Federation.Node.Storage;
 internal static class StorageRegistration
 {
     /// <summary>
-    /// Registers the store as a singleton, opened when it is first needed, at the latest when the host starts (so that
+    /// Registers the store and the log's store as singletons, opened when it is first needed, at the latest when the host starts (so that
     /// a folder in use or a damaged database stops the start), and closed with the container. The host registers
     /// <see cref="TimeProvider"/> and logging.
     /// </summary>
@@ -20,6 +21,12 @@ internal static class StorageRegistration
             provider.GetRequiredService<ILoggerFactory>(),
             CancellationToken.None)).GetAwaiter().GetResult());
         services.AddSingleton<IModuleStore>(provider => provider.GetRequiredService<IOpenModuleStore>());
+        services.AddSingleton<ILogStore>(provider =>
+        {
+            // The store has the data folder's lock.
+            _ = provider.GetRequiredService<IOpenModuleStore>();
+            return options.Kind == StorageKind.Memory ? new MemoryLogStore() : SqliteLogStore.Open(new StoreLayout(dataFolder));
+        });
         services.AddHostedService<StoreOpening>();
         return services;
     }

@@ -20,7 +20,8 @@ internal static class StoreFailures
     /// <param name="error">What was thrown.</param>
     /// <param name="layout">Of the store it happened in.</param>
     /// <param name="doing">A verb: open, stage, store, read.</param>
-    public static StoreFailedException From(Exception error, StoreLayout layout, string doing)
+    /// <param name="whenDamaged">The sentence for a damaged database, where it is not the store's own.</param>
+    public static StoreFailedException From(Exception error, StoreLayout layout, string doing, string? whenDamaged = null)
     {
         if (error is StoreFailedException already)
         {
@@ -39,7 +40,7 @@ internal static class StoreFailures
                 + $"athens, or remount its file system read-write. ({error.Message})",
                 error),
             Failure.Corrupt => new StoreFailedException(
-                $"Cannot {doing}: the database {layout.Database} is damaged. Stop the node and run 'athens store rebuild': "
+                whenDamaged ?? $"Cannot {doing}: the database {layout.Database} is damaged. Stop the node and run 'athens store rebuild': "
                 + "it keeps the damaged file and makes a new database from the stored files.",
                 error),
             _ => new StoreFailedException($"Cannot {doing} in {layout.Root}: {error.Message}", error),

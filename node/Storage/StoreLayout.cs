@@ -21,6 +21,9 @@ internal sealed class StoreLayout(string dataFolder)
 
     public string Database => Path.Combine(Root, "athens.db");
 
+    /// <summary>The node's own log.</summary>
+    public string LogDatabase => Path.Combine(Root, "log.db");
+
     /// <summary>Staging, on the same file system as <see cref="Download"/>. Whatever lies here at a start is litter.</summary>
     public string Staging => Path.Combine(Root, "tmp");
 

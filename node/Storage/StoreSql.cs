@@ -3,30 +3,8 @@ namespace Athens.Federation.Node.Storage;
 /// <summary>Every SQL text of the disk store.</summary>
 internal static class StoreSql
 {
-    /// <summary>Written to PRAGMA user_version. A database with a greater one is refused: an older node cannot know it.</summary>
+    /// <summary>Written to PRAGMA user_version.</summary>
     public const int SchemaVersion = 1;
-
-    /// <summary>
-    /// WAL with synchronous=FULL: a commit is durable when it returns, readers never wait for the writer. The caches
-    /// are bounded in KiB (negative), the log file is cut back after a storm.
-    /// </summary>
-    public const string OpenWriter = """
-        PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = FULL;
-        PRAGMA cache_size = -8192;
-        PRAGMA journal_size_limit = 16777216;
-        PRAGMA temp_store = MEMORY;
-        PRAGMA trusted_schema = OFF;
-        """;
-
-    public const string OpenReader = """
-        PRAGMA query_only = ON;
-        PRAGMA cache_size = -2048;
-        PRAGMA temp_store = MEMORY;
-        PRAGMA trusted_schema = OFF;
-        """;
-
-    public const string ReadSchemaVersion = "PRAGMA user_version";
 
     /// <summary>
     /// facts: what is held. admission: module versions whose files are being placed, written before the first file
@@ -86,12 +64,6 @@ internal static class StoreSql
     public const string LastStoredAt = "SELECT coalesce(max(stored_at), 0) FROM facts";
 
     public const string Unfinished = "SELECT path, version FROM admission";
-
-    public const string BeginTransaction = "BEGIN IMMEDIATE";
-
-    public const string Commit = "COMMIT";
-
-    public const string Rollback = "ROLLBACK";
 
     public const string Begin = "INSERT OR IGNORE INTO admission (path, version) VALUES ($path, $version)";
 

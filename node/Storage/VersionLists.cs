@@ -6,7 +6,7 @@ namespace Athens.Federation.Node.Storage;
 /// <summary>
 /// Keeps <c>@v/list</c> for readers of the folder itself (GOPROXY=file://). The node's own front never reads it.
 /// </summary>
-internal sealed class VersionLists(StoreLayout layout, FactsReaders facts)
+internal sealed class VersionLists(StoreLayout layout, SqliteReaders facts)
 {
     private readonly KeyedLocks pathLocks = new();
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"strings"
 
@@ -154,7 +156,7 @@ func check() {
 	must(json.NewEncoder(os.Stdout).Encode(out))
 }
 
-// look asks Go's client for modules of a database that lies in a folder.
+// look asks Go's client for modules of a database that lies in a folder, or is served at an address.
 func look() {
 	ops := &folder{os.Args[2], os.Args[3], map[string][]byte{}, map[string][]byte{}}
 	client := sumdb.NewClient(ops)
@@ -173,7 +175,20 @@ type folder struct {
 	config, cache map[string][]byte
 }
 
-func (f *folder) ReadRemote(path string) ([]byte, error) { return os.ReadFile(f.dir + path) }
+func (f *folder) ReadRemote(path string) ([]byte, error) {
+	if !strings.HasPrefix(f.dir, "http") {
+		return os.ReadFile(f.dir + path)
+	}
+	answer, err := http.Get(f.dir + path)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", path, answer.Status)
+	}
+	return io.ReadAll(answer.Body)
+}
 
 func (f *folder) ReadConfig(file string) ([]byte, error) {
 	if file == "key" {

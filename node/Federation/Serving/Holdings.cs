@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Athens.Federation.Node.Modules;
-using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Node.Retrieval.Records;
 using Athens.Federation.Node.Telemetry;
 using Athens.Federation.Node.Transparency;
 using Google.Protobuf;
@@ -12,7 +12,7 @@ namespace Athens.Federation.Node.Federation.Serving;
 /// What this node says it holds: only what its store really has, all three files, each as recorded. Records are signed
 /// once and kept while there is room.
 /// </summary>
-internal sealed class Holdings : IDisposable
+internal sealed class Holdings
 {
     /// <summary>About 10,000 module versions; what falls out is signed anew, in a tenth of a millisecond.</summary>
     private const long MaxCacheBytes = 32 << 20;
@@ -28,15 +28,15 @@ internal sealed class Holdings : IDisposable
     private readonly IModuleStore store;
     private readonly SigningKey log;
     private readonly TimeProvider time;
-    private readonly ChunkLists chunkLists;
+    private readonly ModuleRecords records;
     private readonly AnswerCache<ModuleVersion, HeldModule> known = new(MaxCacheBytes, static (_, held) => held.Weight);
 
-    public Holdings(IModuleStore store, SigningKey log, TimeProvider time)
+    public Holdings(IModuleStore store, ModuleRecords records, SigningKey log, TimeProvider time)
     {
         this.store = store;
+        this.records = records;
         this.log = log;
         this.time = time;
-        chunkLists = new ChunkLists(store);
     }
 
     /// <summary>Null when it is not held, or not whole.</summary>
@@ -73,8 +73,6 @@ internal sealed class Holdings : IDisposable
     /// <summary>A file of it was not there: it is looked for again with the next question.</summary>
     public void Forget(ModuleVersion module) => known.Remove(module);
 
-    public void Dispose() => chunkLists.Dispose();
-
     private async ValueTask<bool> IsWholeAsync(ModuleFacts facts, CancellationToken cancellationToken)
     {
         foreach (ModuleFileKind kind in Files)
@@ -91,14 +89,13 @@ internal sealed class Holdings : IDisposable
 
     private async ValueTask<HeldModule?> DescribeAsync(ModuleFacts facts, CancellationToken cancellationToken)
     {
-        if (await chunkLists.OfAsync(facts, cancellationToken) is not { } chunks)
+        if (await records.DescribeAsync(facts, cancellationToken) is not { } described)
         {
             return null;
         }
 
-        ModuleRecord record = RecordOf.Facts(facts, chunks);
-        ByteString note = UnsafeByteOperations.UnsafeWrap(SignedNote.Sign(record.ToText(), log));
-        HeldModule held = new(facts, note, UnsafeByteOperations.UnsafeWrap(chunks));
+        ByteString note = UnsafeByteOperations.UnsafeWrap(SignedNote.Sign(described.Record.ToText(), log));
+        HeldModule held = new(facts, note, UnsafeByteOperations.UnsafeWrap(described.Chunks));
         known.Set(facts.Module, held);
         return held;
     }

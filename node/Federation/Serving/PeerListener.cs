@@ -109,7 +109,7 @@ internal sealed class PeerListener : IAsyncDisposable
         services.AddSingleton(parts.Rivals);
         services.AddSingleton(new PrivateGate(parts.Options));
         services.AddSingleton(_ => new EgressPacer(parts.Options.Egress, parts.Time));
-        services.AddSingleton(_ => new Holdings(parts.Store, parts.Keys.Log, parts.Time));
+        services.AddSingleton(_ => new Holdings(parts.Store, parts.Records, parts.Keys.Log, parts.Time));
         services.AddSingleton<RefusedConnections>();
         services.AddSingleton<PeerConnections>();
         services.AddSingleton<PeerLimits>();

@@ -2,6 +2,7 @@ using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Node.Retrieval.Records;
 
 namespace Athens.Federation.Node.Federation.Serving;
 
@@ -20,6 +21,8 @@ internal sealed record PeerServingParts
     public required PeerList Peers { get; init; }
 
     public required IModuleStore Store { get; init; }
+
+    public required ModuleRecords Records { get; init; }
 
     public required FlightBoard Flights { get; init; }
 

@@ -4,12 +4,15 @@ using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Node.Retrieval.Records;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Transparency;
 using Athens.Federation.Tests.Storage;
 using Athens.Federation.Tests.Telemetry;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Athens.Federation.Tests.Federation.Serving;
 
@@ -23,6 +26,8 @@ internal sealed class ServingRig : IAsyncDisposable
     private PeerListener? listener;
     private NodeCertificate? certificate;
     private DiskModuleStore? disk;
+    private NodeLog? log;
+    private ModuleRecords? records;
 
     private ServingRig(FederationOptions options, TimeProvider time)
     {
@@ -70,6 +75,9 @@ internal sealed class ServingRig : IAsyncDisposable
         ServingRig rig = new(options ?? new FederationOptions(), time ?? TimeProvider.System);
         rig.disk = await DiskStore.OpenAsync(rig.folder.Path);
         rig.certificate = new NodeCertificate(rig.Keys.Identity, TimeProvider.System);
+        rig.log = await NodeLog.OpenAsync(new MemoryLogStore(), rig.Keys.Log, null, NullLogger.Instance, CancellationToken.None);
+        IModuleStore store = around is null ? rig.disk : around(rig.disk);
+        rig.records = new ModuleRecords(store, rig.log, rig.Options.Private);
         PeerServingParts parts = new()
         {
             Options = rig.Options,
@@ -77,7 +85,8 @@ internal sealed class ServingRig : IAsyncDisposable
             Keys = rig.Keys,
             Certificate = rig.certificate,
             Peers = rig.Peers,
-            Store = around is null ? rig.disk : around(rig.disk),
+            Store = store,
+            Records = rig.records,
             Flights = rig.Flights,
             Rivals = rig.Rivals,
             Time = rig.Time,
@@ -124,6 +133,12 @@ internal sealed class ServingRig : IAsyncDisposable
         clients.ForEach(static client => client.Dispose());
         await StopListeningAsync();
         certificate?.Dispose();
+        records?.Dispose();
+        if (log is not null)
+        {
+            await log.DisposeAsync();
+        }
+
         Keys.Dispose();
         if (disk is not null)
         {

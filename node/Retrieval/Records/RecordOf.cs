@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using Athens.Federation.Node.Provenance;
-using Athens.Federation.Node.Retrieval;
 
-namespace Athens.Federation.Node.Federation.Serving;
+namespace Athens.Federation.Node.Retrieval.Records;
 
-/// <summary>What this node's facts of a module version are as a record: only what it knows, in one spelling.</summary>
+/// <summary>
+/// What this node's facts of a module version are as a record: only what it knows, in one spelling. The same facts always make the same record, so
+/// that what a peer is told and what is in the log never differ.
+/// </summary>
 internal static class RecordOf
 {
     /// <summary>Characters of the origin line: with longest path and version a record then stays under its 8 KiB.</summary>
@@ -13,7 +15,8 @@ internal static class RecordOf
 
     /// <param name="facts">Of a held module version.</param>
     /// <param name="chunks">SHA-256 of each chunk of its zip, one after the other; empty when it is not cut.</param>
-    public static ModuleRecord Facts(ModuleFacts facts, ReadOnlySpan<byte> chunks)
+    /// <param name="salt">Of a private record, 32 hex digits; null for others.</param>
+    public static ModuleRecord Facts(ModuleFacts facts, ReadOnlySpan<byte> chunks, string? salt)
     {
         Origin? origin = ReadOrigin(facts.Origin);
         bool observed = string.Equals(facts.Source, AnswerSource.Upstream, StringComparison.Ordinal);
@@ -28,6 +31,7 @@ internal static class RecordOf
             Origin = origin?.Line(),
             Provenance = $"{Time(facts.StoredAt)} {(observed ? HowObserved(facts, origin) : HowVouched(facts))}",
             IsVouched = !observed,
+            Further = salt is null ? "" : $"salt {salt}\n",
         };
     }
 

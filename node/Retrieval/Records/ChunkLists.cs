@@ -2,9 +2,8 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Provenance;
-using Athens.Federation.Node.Retrieval;
 
-namespace Athens.Federation.Node.Federation.Serving;
+namespace Athens.Federation.Node.Retrieval.Records;
 
 /// <summary>
 /// Makes the chunk lists of big zips: each once however many ask for it, and few at a time. Whoever asked may go away, as one

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Athens.Federation.Node.Retrieval;
 using Microsoft.Data.Sqlite;
 
 namespace Athens.Federation.Node.Storage;
@@ -7,23 +8,27 @@ namespace Athens.Federation.Node.Storage;
 /// A small pool of reading connections, each with its statements prepared. SQLite answers from memory in
 /// microseconds, so a few connections serve many requests, and a caller waits asynchronously for a free one.
 /// </summary>
-internal sealed class FactsReaders : IDisposable
+internal sealed class SqliteReaders : IDisposable
 {
     /// <summary>As many as could run at once on a usual machine; each costs up to 2 MiB of page cache.</summary>
     private const int MaxReaders = 4;
 
     private readonly ConcurrentBag<Reader> idle = [];
     private readonly SemaphoreSlim free = new(MaxReaders);
-    private readonly StoreLayout layout;
+    private readonly Func<SqliteConnection> open;
+    private readonly Func<Exception, StoreFailedException> failure;
 
-    public FactsReaders(StoreLayout layout)
+    /// <param name="open">Makes one more connection that only reads.</param>
+    /// <param name="failure">What a failed read is for the operator.</param>
+    public SqliteReaders(Func<SqliteConnection> open, Func<Exception, StoreFailedException> failure)
     {
-        this.layout = layout;
+        this.open = open;
+        this.failure = failure;
         SqliteLibrary.Prepare();
     }
 
     /// <summary>Runs one statement and reads its rows on the calling thread.</summary>
-    /// <exception cref="Retrieval.StoreFailedException">The database could not be read.</exception>
+    /// <exception cref="StoreFailedException">The database could not be read.</exception>
     public async ValueTask<List<T>> ReadAsync<T>(
         string sql, Action<SqliteCommand> bind, Func<SqliteDataReader, T> row, CancellationToken cancellationToken)
     {
@@ -32,7 +37,7 @@ internal sealed class FactsReaders : IDisposable
         {
             if (!idle.TryTake(out var reader))
             {
-                reader = new Reader(FactsDatabase.OpenReader(layout));
+                reader = new Reader(open());
             }
 
             try
@@ -46,7 +51,7 @@ internal sealed class FactsReaders : IDisposable
         }
         catch (Exception error) when (error is SqliteException or InvalidDataException)
         {
-            throw StoreFailures.From(error, layout, "read the store's database");
+            throw failure(error);
         }
         finally
         {
@@ -66,14 +71,14 @@ internal sealed class FactsReaders : IDisposable
 
     private sealed class Reader(SqliteConnection connection) : IDisposable
     {
-        // At most the statements of StoreSql.
+        // At most the statements of one database.
         private readonly Dictionary<string, SqliteCommand> prepared = new(StringComparer.Ordinal);
 
         public List<T> Run<T>(string sql, Action<SqliteCommand> bind, Func<SqliteDataReader, T> row)
         {
             if (!prepared.TryGetValue(sql, out var command))
             {
-                prepared[sql] = command = FactsDatabase.Command(connection, sql);
+                prepared[sql] = command = SqliteFile.Command(connection, sql);
             }
 
             bind(command);

@@ -1,0 +1,219 @@
+using System.Threading.Channels;
+using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Transparency;
+
+namespace Athens.Federation.Node.Provenance.OwnLog;
+
+/// <summary>
+/// The log's one writer. Whatever waits when it comes round is hashed, signed and stored together, so that thousands of appends a second share
+/// a few waits for the disk. A head is published after it is stored and marked, and only then do its callers go on; a batch that cannot be
+/// stored leaves nothing behind.
+/// </summary>
+internal sealed class LogWriter : IAsyncDisposable
+{
+    /// <summary>Callers wait beyond this: at 10 KiB a record at most, 40 MiB.</summary>
+    public const int MaxWaiting = 4096;
+
+    /// <summary>Records in one batch: enough to make the share of the disk small, few enough to answer within some 50 ms.</summary>
+    public const int MaxBatch = 1024;
+
+    private readonly Channel<Pending> waiting = Channel.CreateBounded<Pending>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly ILogStore store;
+    private readonly SigningKey key;
+    private readonly HeadMark? mark;
+    private readonly ILogger logger;
+    private Task loop = Task.CompletedTask;
+    private volatile SignedHead? head;
+    private volatile string? problem;
+
+    // Of the loop alone. Null after a failure: what is stored has to be looked at again.
+    private LogGrowth? growth;
+
+    public LogWriter(ILogStore store, SigningKey key, HeadMark? mark, ILogger logger)
+    {
+        this.store = store;
+        this.key = key;
+        this.mark = mark;
+        this.logger = logger;
+    }
+
+    public SignedHead? Head => head;
+
+    public string? Problem => problem;
+
+    /// <exception cref="IOException">The store cannot be used.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await LookAsync(cancellationToken);
+        if (growth is not null && head is null)
+        {
+            // A client may ask for the head of a log that has no record yet.
+            await PublishAsync(growth, []);
+        }
+
+        loop = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    public async Task<AppendOutcome> AppendAsync(ModuleRecord record, CancellationToken cancellationToken)
+    {
+        // Checked and written here, on the caller's time: a record without both hash lines cannot be written at all.
+        ReadOnlyMemory<byte> text = System.Text.Encoding.UTF8.GetBytes(record.ToText());
+        if (!LogRecord.IsValidText(text.Span))
+        {
+            throw new InvalidOperationException($"The record of {record.Module} cannot stand in a log.");
+        }
+
+        if (problem is { } why)
+        {
+            throw new LogRefusedException(why);
+        }
+
+        var pending = new Pending(record, text);
+        try
+        {
+            await waiting.Writer.WriteAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new LogRefusedException("The log is closed: the node is stopping.");
+        }
+
+        return await pending.Done.Task.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await loop;
+        mark?.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<Pending>(MaxBatch);
+        while (await waiting.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < MaxBatch && waiting.Reader.TryRead(out var pending))
+            {
+                batch.Add(pending);
+            }
+
+            try
+            {
+                await WriteAsync(batch);
+            }
+            catch (Exception error)
+            {
+                growth = null;
+                logger.BatchFailed(batch.Count, error.Message);
+                Fail(batch, error);
+            }
+        }
+    }
+
+    private async Task WriteAsync(List<Pending> batch)
+    {
+        if (growth is null)
+        {
+            await LookAsync(CancellationToken.None);
+        }
+
+        if (growth is null)
+        {
+            Fail(batch, new LogRefusedException(problem!));
+            return;
+        }
+
+        var draft = growth.Copy();
+        var records = new List<NewRecord>(batch.Count);
+        var drafted = new Dictionary<ModuleVersion, AppendOutcome>();
+        foreach (var pending in batch)
+        {
+            pending.Outcome = drafted.TryGetValue(pending.Record.Module, out var before)
+                ? AppendOutcome.Meet(pending.Record, before.Number, before.Record)
+                : drafted[pending.Record.Module] = await DraftAsync(pending, draft, records);
+        }
+
+        if (records.Count > 0)
+        {
+            await PublishAsync(draft, records);
+        }
+
+        foreach (var pending in batch)
+        {
+            pending.Done.SetResult(pending.Outcome);
+        }
+    }
+
+    private async ValueTask<AppendOutcome> DraftAsync(Pending pending, LogGrowth draft, List<NewRecord> records)
+    {
+        if (await store.FindAsync(pending.Record.Module, CancellationToken.None) is { } found)
+        {
+            var there = ModuleRecord.Parse(System.Text.Encoding.UTF8.GetString(found.Text.Span), out var reason)
+                ?? throw new LogDamagedException($"the record {found.Number} cannot be read: {reason}");
+            return AppendOutcome.Meet(pending.Record, found.Number, there);
+        }
+
+        var number = draft.Head.Size;
+        draft.Append(MerkleTree.LeafHash(pending.Text.Span));
+        records.Add(new NewRecord(number, pending.Record.Module, pending.Text));
+        return new AppendOutcome(AppendKind.Appended, number, pending.Record);
+    }
+
+    private async Task PublishAsync(LogGrowth grown, List<NewRecord> records)
+    {
+        var signed = SignedHead.Sign(grown.Head, key);
+        await store.CommitAsync(new LogCommit(records, grown.TakeTiles(), signed.ToStored()), CancellationToken.None);
+        await MarkAsync(signed.Tree);
+        growth = grown;
+        head = signed;
+    }
+
+    /// <summary>What is stored may be ahead of what was published: of a commit that was reported as failed, or that a crash followed.</summary>
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var found = await LogStart.LookAsync(store, key.Verifier, mark?.Last, cancellationToken);
+        if (found.Problem is { } what)
+        {
+            problem = $"Nothing is signed by the log {key.Name}: {what}. 'athens log recover' says what can be done.";
+            head = null;
+            logger.SigningStopped(key.Name, what);
+            return;
+        }
+
+        if (found.Head is { } there && mark is not null && mark.Last != there.Tree)
+        {
+            await MarkAsync(there.Tree);
+        }
+
+        growth = found.Growth;
+        head = found.Head ?? head;
+    }
+
+    // On a thread of its own: the thread pool has as many threads as cores, and this waits for the disk.
+    private Task MarkAsync(TreeHead tree) => mark is null
+        ? Task.CompletedTask
+        : Task.Factory.StartNew(
+            () => mark.Write(tree), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    private static void Fail(List<Pending> batch, Exception error)
+    {
+        foreach (var pending in batch)
+        {
+            pending.Done.TrySetException(error);
+            _ = pending.Done.Task.Exception;
+        }
+    }
+
+    private sealed class Pending(ModuleRecord record, ReadOnlyMemory<byte> text)
+    {
+        public ModuleRecord Record => record;
+
+        public ReadOnlyMemory<byte> Text => text;
+
+        public AppendOutcome Outcome { get; set; }
+
+        public TaskCompletionSource<AppendOutcome> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

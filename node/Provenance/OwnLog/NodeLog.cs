@@ -1,0 +1,109 @@
+using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Transparency;
+
+namespace Athens.Federation.Node.Provenance.OwnLog;
+
+/// <summary>
+/// The node's own append-only log: records of what it holds, under heads that its log key signs. What a published head says is stored, the record,
+/// its hashes and the head itself; so nothing that left the node is lost or changed by a crash. Thread safe.
+/// </summary>
+internal sealed class NodeLog : IAsyncDisposable
+{
+    /// <summary>Bytes: as many as nobody guesses.</summary>
+    private const int SaltSize = 16;
+
+    private readonly ILogStore store;
+    private readonly SigningKey key;
+    private readonly LogWriter writer;
+
+    private NodeLog(ILogStore store, SigningKey key, LogWriter writer)
+    {
+        this.store = store;
+        this.key = key;
+        this.writer = writer;
+    }
+
+    /// <summary>The log's unique name: of its key, of its Go checksum database, and the origin of its checkpoints.</summary>
+    public string Name => key.Name;
+
+    /// <summary>The published head; null while signing has stopped.</summary>
+    public SignedHead? Head => writer.Head;
+
+    /// <summary>Why nothing is signed, and what to do, for developer and operator; null when all is well.</summary>
+    public string? Problem => writer.Problem;
+
+    /// <summary>Looks at what is stored, and signs the head of the empty log when there is none. A log that may not be signed on opens too: see <see cref="Problem"/>.</summary>
+    /// <param name="store">Stays the caller's.</param>
+    /// <param name="key">The log key.</param>
+    /// <param name="mark">Disposed with the log. Null for a log that lives no longer than its process.</param>
+    /// <param name="logger">For the operator.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">The store cannot be used; the message says what to do.</exception>
+    public static async Task<NodeLog> OpenAsync(
+        ILogStore store, SigningKey key, HeadMark? mark, ILogger logger, CancellationToken cancellationToken)
+    {
+        var opening = new LogWriter(store, key, mark, logger);
+        try
+        {
+            await opening.OpenAsync(cancellationToken);
+        }
+        catch
+        {
+            await opening.DisposeAsync();
+            throw;
+        }
+
+        if (opening.Head is { } head)
+        {
+            logger.Opened(key.Name, head.Tree.Size);
+        }
+
+        return new NodeLog(store, key, opening);
+    }
+
+    /// <summary>
+    /// Appends a record, unless there is one of its module version. Returns when a head that has the record is published. The token ends only the waiting.
+    /// </summary>
+    /// <exception cref="LogRefusedException">Signing has stopped, or the node is stopping.</exception>
+    /// <exception cref="IOException">The store could not take it; nothing of it is published, and it may be tried again.</exception>
+    public Task<AppendOutcome> AppendAsync(ModuleRecord record, CancellationToken cancellationToken) => writer.AppendAsync(record, cancellationToken);
+
+    /// <summary>
+    /// The salt of a private record, 32 hex digits: without it its leaf's hash would tell whoever guesses the name that it was guessed. The same module
+    /// version and hash get the same salt; only who has the log key can tell it (Ed25519 signatures are deterministic, RFC 8032, and this one is shown to nobody).
+    /// </summary>
+    public string SaltOf(ModuleVersion module, string zipHash)
+    {
+        var signature = key.Sign(System.Text.Encoding.UTF8.GetBytes($"salt of a private record\n{module}\n{zipHash}\n"));
+        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(signature).AsSpan(0, SaltSize));
+    }
+
+    /// <summary>The record of a module version under the published head, or null.</summary>
+    public async ValueTask<StoredRecord?> FindAsync(ModuleVersion module, CancellationToken cancellationToken) =>
+        await store.FindAsync(module, cancellationToken) is { } found && found.Number < Head?.Tree.Size ? found : null;
+
+    /// <summary>A tile of hashes under the published head; null when the log has no such tile.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>?> TileAsync(Tile tile, CancellationToken cancellationToken) =>
+        IsPublished(tile) ? (await new StoredHashes(store, Head!.Tree.Size).TileAsync(tile, cancellationToken)).Bytes : (ReadOnlyMemory<byte>?)null;
+
+    /// <summary>The records of a tile under the published head; null when the log has no such tile.</summary>
+    /// <exception cref="LogDamagedException">Some are missing.</exception>
+    public async ValueTask<IReadOnlyList<LogRecord>?> RecordsAsync(Tile tile, CancellationToken cancellationToken)
+    {
+        if (!IsPublished(tile))
+        {
+            return null;
+        }
+
+        var first = tile.Index * Tile.FullWidth;
+        var texts = await store.RecordsAsync(first, tile.Width, cancellationToken);
+        return texts.Count == tile.Width
+            ? [.. texts.Select((text, i) => new LogRecord(first + i, text))]
+            : throw new LogDamagedException($"the record {first + texts.Count} is missing");
+    }
+
+    /// <summary>Takes no more, and waits for what was taken.</summary>
+    public ValueTask DisposeAsync() => writer.DisposeAsync();
+
+    private bool IsPublished(Tile tile) => Head is { } head && tile.IsWithin(head.Tree.Size);
+}
