@@ -17,6 +17,7 @@ internal static class LogSql
             path TEXT NOT NULL,
             version TEXT NOT NULL,
             text BLOB NOT NULL,
+            chunks BLOB NOT NULL,
             UNIQUE (path, version)
         );
         CREATE TABLE tile (
@@ -38,14 +39,14 @@ internal static class LogSql
     /// <summary>Counted by the last number: a gap before it would show when the tree is checked.</summary>
     public const string Count = "SELECT coalesce(max(number) + 1, 0) FROM record";
 
-    public const string Find = "SELECT number, text FROM record WHERE path = $path AND version = $version";
+    public const string Find = "SELECT number, text, chunks FROM record WHERE path = $path AND version = $version";
 
     public const string Records = "SELECT number, text FROM record WHERE number >= $first ORDER BY number LIMIT $count";
 
     public const string Tile = "SELECT hashes FROM tile WHERE id = $id";
 
     /// <summary>Without OR REPLACE: a number or a module version that is there already is a bug, and ends the transaction.</summary>
-    public const string AddRecord = "INSERT INTO record (number, path, version, text) VALUES ($number, $path, $version, $text)";
+    public const string AddRecord = "INSERT INTO record (number, path, version, text, chunks) VALUES ($number, $path, $version, $text, $chunks)";
 
     public const string PutTile = "INSERT OR REPLACE INTO tile (id, hashes) VALUES ($id, $hashes)";
 

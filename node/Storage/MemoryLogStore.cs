@@ -8,7 +8,7 @@ internal sealed class MemoryLogStore : ILogStore
 {
     // Guards everything below.
     private readonly Lock gate = new();
-    private readonly List<ReadOnlyMemory<byte>> records = [];
+    private readonly List<NewRecord> records = [];
     private readonly Dictionary<ModuleVersion, long> numbers = [];
     private readonly Dictionary<(int Level, long Index), ReadOnlyMemory<byte>> tiles = [];
     private StoredHead? head;
@@ -33,7 +33,7 @@ internal sealed class MemoryLogStore : ILogStore
     {
         lock (gate)
         {
-            return ValueTask.FromResult(numbers.TryGetValue(module, out var number) ? new StoredRecord(number, records[(int)number]) : null);
+            return ValueTask.FromResult(numbers.TryGetValue(module, out var number) ? new StoredRecord(number, records[(int)number].Text, records[(int)number].Chunks) : null);
         }
     }
 
@@ -42,7 +42,8 @@ internal sealed class MemoryLogStore : ILogStore
         lock (gate)
         {
             var from = (int)Math.Min(first, records.Count);
-            return ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(records.GetRange(from, Math.Min(count, records.Count - from)));
+            return ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(
+                [.. records.GetRange(from, Math.Min(count, records.Count - from)).Select(record => record.Text)]);
         }
     }
 
@@ -66,7 +67,7 @@ internal sealed class MemoryLogStore : ILogStore
             foreach (var record in commit.Records)
             {
                 numbers.Add(record.Module, record.Number);
-                records.Add(record.Text);
+                records.Add(record);
             }
 
             foreach (var tile in commit.Tiles)

@@ -60,7 +60,7 @@ internal sealed class SqliteLogStore : ILogStore
                 command.Set("$first", first);
                 command.Set("$count", count);
             },
-            ReadRecord,
+            row => (Number: row.GetInt64(0), Text: Blob(row, 1)),
             cancellationToken);
         return [.. found.TakeWhile((record, i) => record.Number == first + i).Select(record => record.Text)];
     }
@@ -101,6 +101,7 @@ internal sealed class SqliteLogStore : ILogStore
             FactsRow.Bind(addRecord, record.Module);
             addRecord.Set("$number", record.Number);
             addRecord.Set("$text", record.Text.ToArray());
+            addRecord.Set("$chunks", record.Chunks.ToArray());
             addRecord.ExecuteNonQuery();
         }
 
@@ -119,7 +120,7 @@ internal sealed class SqliteLogStore : ILogStore
 
     private static long IdOf(int level, long index) => ((long)level << IndexBits) | index;
 
-    private static StoredRecord ReadRecord(SqliteDataReader row) => new(row.GetInt64(0), Blob(row, 1));
+    private static StoredRecord ReadRecord(SqliteDataReader row) => new(row.GetInt64(0), Blob(row, 1), Blob(row, 2));
 
     private static ReadOnlyMemory<byte> Blob(SqliteDataReader row, int column) => row.GetFieldValue<byte[]>(column);
 

@@ -37,6 +37,7 @@ public abstract class LogStoreConformance : IAsyncLifetime
             var found = await Store.FindAsync(Module(i), default);
             Assert.Equal(i, found!.Number);
             Assert.Equal(Text(i), found.Text.ToArray());
+            Assert.Equal(Chunks(i), found.Chunks.ToArray());
         }
 
         Assert.Null(await Store.FindAsync(Module(303), default));
@@ -75,7 +76,7 @@ public abstract class LogStoreConformance : IAsyncLifetime
         if (first == 5)
         {
             // A module version that has its record already.
-            commit = commit with { Records = [new NewRecord(3, Module(9), Text(9)), new NewRecord(4, Module(1), Text(1))] };
+            commit = commit with { Records = [new NewRecord(3, Module(9), Text(9), Chunks(9)), new NewRecord(4, Module(1), Text(1), Chunks(1))] };
         }
 
         await Assert.ThrowsAnyAsync<Exception>(() => Store.CommitAsync(commit, default));
@@ -117,8 +118,11 @@ public abstract class LogStoreConformance : IAsyncLifetime
 
     private protected static byte[] Text(int i) => System.Text.Encoding.UTF8.GetBytes($"record {i}\n");
 
+    /// <summary>None for every other record, as of zips that are not cut.</summary>
+    private protected static byte[] Chunks(int i) => i % 2 == 0 ? [] : [.. Enumerable.Repeat((byte)i, 32)];
+
     private protected static LogCommit Commit(int first, int count) => new(
-        [.. Enumerable.Range(first, count).Select(i => new NewRecord(i, Module(i), Text(i)))],
+        [.. Enumerable.Range(first, count).Select(i => new NewRecord(i, Module(i), Text(i), Chunks(i)))],
         [Tile(0, first / 256, 1)],
         new StoredHead(first + count, System.Text.Encoding.UTF8.GetBytes($"latest {first + count}"), System.Text.Encoding.UTF8.GetBytes($"checkpoint {first + count}")));
 

@@ -39,11 +39,13 @@ internal sealed record LogCommit(IReadOnlyList<NewRecord> Records, IReadOnlyList
 /// <param name="Number">From 0 on.</param>
 /// <param name="Module">What the record is found by; no two records have the same.</param>
 /// <param name="Text">UTF-8.</param>
-internal sealed record NewRecord(long Number, ModuleVersion Module, ReadOnlyMemory<byte> Text);
+/// <param name="Chunks">The list that the record's chunk root is of, for peers; empty when the zip is not cut. No part of the leaf.</param>
+internal sealed record NewRecord(long Number, ModuleVersion Module, ReadOnlyMemory<byte> Text, ReadOnlyMemory<byte> Chunks);
 
 /// <param name="Number">From 0 on.</param>
 /// <param name="Text">UTF-8.</param>
-internal sealed record StoredRecord(long Number, ReadOnlyMemory<byte> Text);
+/// <param name="Chunks">See <see cref="NewRecord"/>. To be checked against the record's chunk root before use.</param>
+internal sealed record StoredRecord(long Number, ReadOnlyMemory<byte> Text, ReadOnlyMemory<byte> Chunks);
 
 /// <param name="Level">0 to 7.</param>
 /// <param name="Index">From 0 on.</param>

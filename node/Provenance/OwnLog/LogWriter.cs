@@ -54,7 +54,7 @@ internal sealed class LogWriter : IAsyncDisposable
         loop = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    public async Task<AppendOutcome> AppendAsync(ModuleRecord record, CancellationToken cancellationToken)
+    public async Task<AppendOutcome> AppendAsync(ModuleRecord record, ReadOnlyMemory<byte> chunks, CancellationToken cancellationToken)
     {
         // Checked and written here, on the caller's time: a record without both hash lines cannot be written at all.
         ReadOnlyMemory<byte> text = System.Text.Encoding.UTF8.GetBytes(record.ToText());
@@ -68,7 +68,7 @@ internal sealed class LogWriter : IAsyncDisposable
             throw new LogRefusedException(why);
         }
 
-        var pending = new Pending(record, text);
+        var pending = new Pending(record, text, chunks);
         try
         {
             await waiting.Writer.WriteAsync(pending, cancellationToken);
@@ -157,7 +157,7 @@ internal sealed class LogWriter : IAsyncDisposable
 
         var number = draft.Head.Size;
         draft.Append(MerkleTree.LeafHash(pending.Text.Span));
-        records.Add(new NewRecord(number, pending.Record.Module, pending.Text));
+        records.Add(new NewRecord(number, pending.Record.Module, pending.Text, pending.Chunks));
         return new AppendOutcome(AppendKind.Appended, number, pending.Record);
     }
 
@@ -206,11 +206,13 @@ internal sealed class LogWriter : IAsyncDisposable
         }
     }
 
-    private sealed class Pending(ModuleRecord record, ReadOnlyMemory<byte> text)
+    private sealed class Pending(ModuleRecord record, ReadOnlyMemory<byte> text, ReadOnlyMemory<byte> chunks)
     {
         public ModuleRecord Record => record;
 
         public ReadOnlyMemory<byte> Text => text;
+
+        public ReadOnlyMemory<byte> Chunks => chunks;
 
         public AppendOutcome Outcome { get; set; }
 

@@ -64,9 +64,13 @@ internal sealed class NodeLog : IAsyncDisposable
     /// <summary>
     /// Appends a record, unless there is one of its module version. Returns when a head that has the record is published. The token ends only the waiting.
     /// </summary>
+    /// <param name="record">The leaf.</param>
+    /// <param name="chunks">What its chunk root is of, kept beside it; empty when the zip is not cut.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="LogRefusedException">Signing has stopped, or the node is stopping.</exception>
     /// <exception cref="IOException">The store could not take it; nothing of it is published, and it may be tried again.</exception>
-    public Task<AppendOutcome> AppendAsync(ModuleRecord record, CancellationToken cancellationToken) => writer.AppendAsync(record, cancellationToken);
+    public Task<AppendOutcome> AppendAsync(ModuleRecord record, ReadOnlyMemory<byte> chunks, CancellationToken cancellationToken) =>
+        writer.AppendAsync(record, chunks, cancellationToken);
 
     /// <summary>
     /// The salt of a private record, 32 hex digits: without it its leaf's hash would tell whoever guesses the name that it was guessed. The same module

@@ -28,20 +28,19 @@ internal sealed class ModuleRecords : IDisposable
     /// <exception cref="IOException">The store or the log cannot be read.</exception>
     public async ValueTask<(ModuleRecord Record, byte[] Chunks)?> DescribeAsync(ModuleFacts facts, CancellationToken cancellationToken)
     {
-        if (await chunkLists.OfAsync(facts, cancellationToken) is not { } chunks)
+        if (await FindAsync(facts, cancellationToken) is { } logged)
         {
-            return null;
+            return logged;
         }
 
-        var made = Make(facts, chunks);
-        return (await FindAsync(facts.Module, cancellationToken) is { } logged && IsOf(logged, made) ? logged : made, chunks);
+        return await chunkLists.OfAsync(facts, cancellationToken) is { } chunks ? (Make(facts, chunks), chunks) : null;
     }
 
     /// <summary>Brings a held module version into the log. Null when its zip is not held whole: there is nothing to vouch for.</summary>
     /// <exception cref="IOException">The store or the log cannot be used; it may be tried again.</exception>
     public async Task<AppendOutcome?> AppendAsync(ModuleFacts facts, CancellationToken cancellationToken) =>
         await chunkLists.OfAsync(facts, cancellationToken) is { } chunks
-            ? await log.AppendAsync(Make(facts, chunks), cancellationToken)
+            ? await log.AppendAsync(Make(facts, chunks), chunks, cancellationToken)
             : null;
 
     public void Dispose() => chunkLists.Dispose();
@@ -49,11 +48,25 @@ internal sealed class ModuleRecords : IDisposable
     private ModuleRecord Make(ModuleFacts facts, byte[] chunks) =>
         RecordOf.Facts(facts, chunks, privatePatterns.Matches(facts.Module.Path) ? log.SaltOf(facts.Module, facts.ZipHash) : null);
 
-    private async ValueTask<ModuleRecord?> FindAsync(ModuleVersion module, CancellationToken cancellationToken) =>
-        await log.FindAsync(module, cancellationToken) is { } found ? ModuleRecord.Parse(System.Text.Encoding.UTF8.GetString(found.Text.Span), out _) : null;
+    /// <summary>The log's record of these very files. A peer waits for this: hashing a large zip again takes longer than its patience.</summary>
+    private async ValueTask<(ModuleRecord Record, byte[] Chunks)?> FindAsync(ModuleFacts facts, CancellationToken cancellationToken)
+    {
+        if (await log.FindAsync(facts.Module, cancellationToken) is not { } found
+            || ModuleRecord.Parse(System.Text.Encoding.UTF8.GetString(found.Text.Span), out _) is not { } record
+            || !IsOf(record, facts))
+        {
+            return null;
+        }
+
+        byte[] chunks = found.Chunks.ToArray();
+        var root = chunks.Length == 0 || chunks.Length % System.Security.Cryptography.SHA256.HashSizeInBytes > 0 ? null : ChunkRules.RootOf(chunks);
+        return string.Equals(root, record.ChunkRoot, StringComparison.Ordinal) ? (record, chunks) : null;
+    }
 
     /// <summary>A damaged zip may have been replaced by another of the same h1: then the log's record no longer tells its bytes.</summary>
-    private static bool IsOf(ModuleRecord logged, ModuleRecord made) =>
-        logged.Zip == made.Zip && logged.Info == made.Info && logged.ChunkRoot == made.ChunkRoot
-        && string.Equals(logged.ZipHash, made.ZipHash, StringComparison.Ordinal) && string.Equals(logged.ModHash, made.ModHash, StringComparison.Ordinal);
+    private static bool IsOf(ModuleRecord record, ModuleFacts facts) =>
+        record.Zip == new RecordedFile(facts.Zip.Sha256, facts.Zip.Size)
+        && record.Info == new RecordedFile(facts.Info.Sha256, facts.Info.Size)
+        && string.Equals(record.ZipHash, facts.ZipHash, StringComparison.Ordinal)
+        && string.Equals(record.ModHash, facts.ModHash, StringComparison.Ordinal);
 }

@@ -46,7 +46,7 @@ internal sealed class LogRig : IAsyncDisposable
     }
 
     public Task<AppendOutcome[]> AppendAsync(int first, int count, string content = "genuine") =>
-        Task.WhenAll(Enumerable.Range(first, count).Select(i => Log.AppendAsync(SampleRecord.Of(i, content), CancellationToken.None)));
+        Task.WhenAll(Enumerable.Range(first, count).Select(i => Log.AppendAsync(SampleRecord.Of(i, content), default, CancellationToken.None)));
 
     /// <summary>Everything that the published head says is there, reads back, and hashes to its root; signatures included.</summary>
     public async Task AssertSoundAsync(long size)

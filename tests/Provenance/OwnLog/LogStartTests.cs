@@ -130,7 +130,7 @@ public sealed class LogStartTests
         await using var log = await NodeLog.OpenAsync(store, key, null, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, default);
         for (var i = 0; i < records; i++)
         {
-            await log.AppendAsync(SampleRecord.Of(i, content), default);
+            await log.AppendAsync(SampleRecord.Of(i, content), default, default);
         }
 
         return store;

@@ -71,10 +71,10 @@ public sealed class NodeLogTests
     public async Task The_same_hashes_again_are_the_same_record_and_other_hashes_a_conflict()
     {
         await using var rig = await LogRig.StartAsync(records: 3);
-        var again = await rig.Log.AppendAsync(SampleRecord.Of(1) with { Provenance = "2027-01-01T00:00:00Z direct go1.30" }, default);
+        var again = await rig.Log.AppendAsync(SampleRecord.Of(1) with { Provenance = "2027-01-01T00:00:00Z direct go1.30" }, default, default);
         Assert.Equal((AppendKind.Known, 1L), (again.Kind, again.Number));
         Assert.Equal(SampleRecord.Of(1), again.Record);
-        var other = await rig.Log.AppendAsync(SampleRecord.Of(1, "tampered"), default);
+        var other = await rig.Log.AppendAsync(SampleRecord.Of(1, "tampered"), default, default);
         Assert.Equal((AppendKind.Conflicting, 1L), (other.Kind, other.Number));
         Assert.Equal(SampleRecord.Of(1).ZipHash, other.Record.ZipHash);
         await rig.AssertSoundAsync(3);
@@ -155,7 +155,7 @@ public sealed class NodeLogTests
         await using var rig = await LogRig.StartAsync();
         rig.Store.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var leaving = new CancellationTokenSource();
-        var appending = rig.Log.AppendAsync(SampleRecord.Of(0), leaving.Token);
+        var appending = rig.Log.AppendAsync(SampleRecord.Of(0), default, leaving.Token);
         await rig.Store.AtGate.Task;
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => appending);
@@ -173,7 +173,7 @@ public sealed class NodeLogTests
     {
         await using var rig = await LogRig.StartAsync();
         ModuleRecord record = SampleRecord.Of(0) with { ZipHash = zipHash, ModHash = modHash };
-        await Assert.ThrowsAsync<InvalidOperationException>(() => rig.Log.AppendAsync(record, default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => rig.Log.AppendAsync(record, default, default));
         await rig.AssertSoundAsync(0);
     }
 

@@ -56,5 +56,5 @@ public sealed class GoReadsLogTests : IClassFixture<GoOracle>, IDisposable
     private static string Name(int i) => SampleRecord.Module(i).ToString();
 
     private static Task<AppendOutcome[]> AppendAsync(NodeLog log, int first, int count) =>
-        Task.WhenAll(Enumerable.Range(first, count).Select(i => log.AppendAsync(SampleRecord.Of(i), default)));
+        Task.WhenAll(Enumerable.Range(first, count).Select(i => log.AppendAsync(SampleRecord.Of(i), default, default)));
 }

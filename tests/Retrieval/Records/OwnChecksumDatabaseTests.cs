@@ -74,9 +74,9 @@ public sealed class OwnChecksumDatabaseTests : IAsyncLifetime
     {
         var module = await rig.HoldAsync();
         retrieval.Put(module.Module.Path, module.Module.Version, ModuleFileKind.Info, module.Info);
-        await rig.Log.AppendAsync(SampleRecord.Of(0) with { Module = ModuleVersion.Create("example.com/other", "v1.0.0", out _)! }, default);
+        await rig.Log.AppendAsync(SampleRecord.Of(0) with { Module = ModuleVersion.Create("example.com/other", "v1.0.0", out _)! }, default, default);
         var facts = (await rig.Store.FindAsync(module.Module, default))!;
-        await rig.Log.AppendAsync(SampleRecord.Of(1) with { Module = module.Module }, default);
+        await rig.Log.AppendAsync(SampleRecord.Of(1) with { Module = module.Module }, default, default);
         var appended = await rig.Records.AppendAsync(facts, default);
         Assert.Equal(Node.Provenance.OwnLog.AppendKind.Conflicting, appended!.Value.Kind);
     }

@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Retrieval.Records;
 using Athens.Federation.Tests.Provenance.OwnLog;
 
 namespace Athens.Federation.Tests.Retrieval.Records;
@@ -100,6 +101,12 @@ public sealed class RecordFeedTests
             Assert.Equal(await rig.RecordOfAsync(module.Module), after.Record);
             Assert.Equal(before.Record, after.Record);
             Assert.Equal(before.Chunks, after.Chunks);
+
+            // After a restart too, and without a look at the zip: hashing half a gigabyte takes longer than a peer waits.
+            var store = new Federation.Serving.WatchedStore(rig.Store);
+            using var later = new ModuleRecords(store, rig.Log, "example.com/secret");
+            Assert.Equal(after.Chunks, (await later.DescribeAsync(facts, default))!.Value.Chunks);
+            Assert.Equal(0, store.ZipsOpened);
         }
     }
 
