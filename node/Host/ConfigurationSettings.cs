@@ -51,6 +51,9 @@ internal static class ConfigurationSettings
             "upstream", "sumdb", value => Read.Text(value, ConfigurationSumDb.ProblemOf),
             (c, sumDb) => With(c, c.Upstream with { SumDb = sumDb }), c => Quote(ConfigurationSecrets.Mask(c.Upstream.SumDb))),
         Make(
+            "upstream", "nosum", value => Read.Text(value, ConfigurationPatterns.ProblemOf),
+            (c, patterns) => With(c, c.Upstream with { NoSum = patterns }), c => Quote(c.Upstream.NoSum)),
+        Make(
             "upstream", "workers", value => Read.WholeNumber(value, UpstreamOptions.MinWorkers, UpstreamOptions.MaxWorkers),
             (c, workers) => With(c, c.Upstream with { Workers = workers }), c => Number(c.Upstream.Workers)),
         Make(

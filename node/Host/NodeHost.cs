@@ -2,10 +2,12 @@ using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Protocol;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.OwnLog;
+using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
 using Athens.Federation.Node.Upstream;
+using Athens.Federation.Node.Upstream.ChecksumDatabases;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -76,19 +78,42 @@ internal sealed class NodeHost : IAsyncDisposable
         services.AddSingleton(Front(configuration));
         services.AddSingleton<IReadinessCheck, StoreReadiness>();
         services.AddSingleton<IReadinessCheck, GoReadiness>();
+        var upstream = UpstreamOf(configuration);
         services.AddStorage(configuration.Storage, configuration.Node.Data)
-            .AddUpstream(configuration.Upstream, configuration.Node.Data)
+            .AddUpstream(upstream, configuration.Node.Data)
             .AddRetrieval(configuration.Retrieval with { FetchDeadline = FetchDeadline(configuration.Upstream) })
             .AddOwnLog(configuration.Storage.Kind == StorageKind.Disk ? configuration.Node.Data : null)
             .AddRecords(configuration.Federation.Private)
             .AddProtocol()
             .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
+        AddChecksumDatabase(services, configuration, upstream);
         services.AddSingleton(running);
         services.AddSingleton(keys);
         AddPeers(services, configuration);
         var built = builder.Build();
         built.UseProtocol();
         return built;
+    }
+
+    /// <summary>What is private in the pool is private to every checksum database.</summary>
+    private static UpstreamOptions UpstreamOf(NodeConfiguration configuration) => configuration.Upstream with
+    {
+        NoSum = string.Join(',', new[] { configuration.Upstream.NoSum, configuration.Federation.Private }.Where(patterns => patterns.Length > 0)),
+    };
+
+    /// <summary>
+    /// The database that the node's own <c>go</c> verifies with, for its clients. Not when it is read from files, and not by a node that never goes
+    /// upstream and has kept nothing of it: clients then go to the database by themselves.
+    /// </summary>
+    private static void AddChecksumDatabase(IServiceCollection services, NodeConfiguration configuration, UpstreamOptions upstream)
+    {
+        var data = configuration.Node.Data;
+        if (DatabaseIdentity.Parse(upstream.SumDb, out _) is { Address.Scheme: "https" or "http" } database
+            && (!upstream.IsOff || File.Exists(new StoreLayout(data).SumDb)))
+        {
+            services.AddDatabaseArchive(configuration.Storage, data, database.Key.ToString());
+            services.AddChecksumDatabase(database, upstream, data);
+        }
     }
 
     private static void AddPeers(IServiceCollection services, NodeConfiguration configuration)

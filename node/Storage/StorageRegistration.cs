@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Provenance.OwnLog;
+using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Retrieval;
 
 namespace Athens.Federation.Node.Storage;
@@ -30,6 +31,23 @@ internal static class StorageRegistration
         services.AddHostedService<StoreOpening>();
         return services;
     }
+
+    /// <summary>
+    /// Registers what is kept of one checksum database of others, opened when it is first needed. With <see cref="AddStorage"/>, whose lock keeps
+    /// other processes out of the folder.
+    /// </summary>
+    /// <param name="services">The node's.</param>
+    /// <param name="options">Says where things are kept.</param>
+    /// <param name="dataFolder">Has <c>sumdb.db</c>.</param>
+    /// <param name="key">The database's verifier key.</param>
+    public static IServiceCollection AddDatabaseArchive(this IServiceCollection services, StorageOptions options, string dataFolder, string key) =>
+        options.Kind == StorageKind.Memory
+            ? services.AddSingleton<IDatabaseArchive, MemoryDatabaseArchive>()
+            : services.AddSingleton<IDatabaseArchive>(provider =>
+            {
+                _ = provider.GetRequiredService<IModuleStore>();
+                return DatabaseArchive.Open(new StoreLayout(dataFolder), options.MinFree, key);
+            });
 
     /// <summary>Resolving the store opens it.</summary>
     private sealed class StoreOpening(IModuleStore store) : IHostedService

@@ -24,6 +24,9 @@ internal sealed class StoreLayout(string dataFolder)
     /// <summary>The node's own log.</summary>
     public string LogDatabase => Path.Combine(Root, "log.db");
 
+    /// <summary>What is kept of checksum databases of others.</summary>
+    public string SumDb => Path.Combine(Root, "sumdb.db");
+
     /// <summary>Staging, on the same file system as <see cref="Download"/>. Whatever lies here at a start is litter.</summary>
     public string Staging => Path.Combine(Root, "tmp");
 

@@ -30,8 +30,8 @@ internal sealed class GoCommand : IDisposable
         environment = GoEnvironment.Build(inherited, options, layout.Root);
     }
 
-    /// <summary>GOPROXY=off, or a list that begins with it (go reads none of the rest): no child is ever started.</summary>
-    public bool IsOff => environment["GOPROXY"].Split(',', '|').Select(entry => entry.Trim()).FirstOrDefault(entry => entry.Length > 0) == "off";
+    /// <inheritdoc cref="UpstreamOptions.IsOff"/>
+    public bool IsOff => options.IsOff;
 
     /// <summary>Null when <c>go</c> and <c>git</c> are there and <c>go</c> runs, else what is missing and what to do.</summary>
     public async ValueTask<string?> CheckAsync(CancellationToken cancellationToken)

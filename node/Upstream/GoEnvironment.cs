@@ -45,6 +45,12 @@ internal static class GoEnvironment
             environment[name] = value;
         }
 
+        if (options.NoSum.Length > 0)
+        {
+            // Set, it hides GOPRIVATE from go: so it has those patterns too.
+            environment["GONOSUMDB"] = options.NeverLookedUp;
+        }
+
         return environment;
     }
 

@@ -21,8 +21,14 @@ internal sealed record UpstreamOptions
     /// <summary>GOPROXY of the child; <c>off</c> means that this node never goes upstream.</summary>
     public string GoProxy { get; init; } = "https://proxy.golang.org,direct";
 
-    /// <summary>GOSUMDB of the child, any value that Go takes: name, name+key, name+key and URL, or <c>off</c>.</summary>
+    /// <summary>
+    /// GOSUMDB of the child, any value that Go takes: name, name+key, name+key and URL, or <c>off</c>. Clients of this node are served the
+    /// same database.
+    /// </summary>
     public string SumDb { get; init; } = "sum.golang.org";
+
+    /// <summary>Module paths that no checksum database is ever asked for, by the child or for a client (GONOSUMDB syntax).</summary>
+    public string NoSum { get; init; } = "";
 
     /// <summary>Child processes at once (1 to 64).</summary>
     public int Workers { get; init; } = 4;
@@ -32,6 +38,14 @@ internal sealed record UpstreamOptions
 
     /// <summary>Further variables of the child, e.g. GIT_SSH_COMMAND or GOPRIVATE; they win over everything set here.</summary>
     public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Nothing is ever fetched: GOPROXY=off, or a list that begins with it (go reads none of the rest).</summary>
+    public bool IsOff =>
+        Env.GetValueOrDefault("GOPROXY", GoProxy).Split(',', '|').Select(entry => entry.Trim()).FirstOrDefault(entry => entry.Length > 0) == "off";
+
+    /// <summary><see cref="NoSum"/> together with what the child's own variables say; GOPRIVATE is what <c>go</c> takes where GONOSUMDB is not set.</summary>
+    public string NeverLookedUp => string.Join(',', new[] { NoSum, Env.GetValueOrDefault("GONOSUMDB") ?? Env.GetValueOrDefault("GOPRIVATE", "") }
+        .Where(patterns => patterns.Length > 0));
 
     /// <summary>Bytes that the kept VCS clones may take; the least recently used go first (64 MiB or more).</summary>
     public long CacheSize { get; init; } = 10L << 30;

@@ -33,8 +33,8 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
         Assert.Equal(("from-environment", "[::1]:3"), (result.Configuration!.Node.Name, result.Configuration.Node.Listen));
         Assert.Equal((7, "go"), (result.Configuration.Upstream.Workers, result.Configuration.Upstream.Go));
         Assert.Equal(
-            ["ATHENS_NODE_NAME", "--listen", "default", "peers.toml:4", "default", "default", "default", "peers.toml:7"],
-            result.Entries.Take(8).Select(entry => entry.Origin));
+            ["ATHENS_NODE_NAME", "--listen", "default", "peers.toml:4", "default", "default", "default", "default", "peers.toml:7"],
+            result.Entries.Take(9).Select(entry => entry.Origin));
     }
 
     [Fact]
@@ -103,6 +103,7 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
             go = "/usr/local/go/bin/go"
             goproxy = "https://a.example|http://b.example:8080/x,file:///srv/cache,direct"
             sumdb = "{{Key}}"
+            nosum = "corp.example,*.internal"
             workers = 64
             timeout = "1m30s"
             env = { GOPRIVATE = "corp.example/*", TOKEN = "x=y" }
@@ -134,7 +135,7 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
             "/dev/null",
             Environment(
                 ("ATHENS_NODE_NAME", "n1.example"), ("ATHENS_NODE_LISTEN", ":3000"), ("ATHENS_NODE_DATA", "/srv/athens"), ("ATHENS_UPSTREAM_GO", "/usr/local/go/bin/go"),
-                ("ATHENS_UPSTREAM_GOPROXY", "https://a.example|http://b.example:8080/x,file:///srv/cache,direct"), ("ATHENS_UPSTREAM_SUMDB", Key),
+                ("ATHENS_UPSTREAM_GOPROXY", "https://a.example|http://b.example:8080/x,file:///srv/cache,direct"), ("ATHENS_UPSTREAM_SUMDB", Key), ("ATHENS_UPSTREAM_NOSUM", "corp.example,*.internal"),
                 ("ATHENS_UPSTREAM_WORKERS", "64"), ("ATHENS_UPSTREAM_TIMEOUT", "1m30s"), ("ATHENS_UPSTREAM_ENV", "GOPRIVATE=corp.example/*; TOKEN=x=y;"), ("ATHENS_UPSTREAM_CACHE_SIZE", "1610612736"),
                 ("ATHENS_UPSTREAM_LIST_TTL", "0"), ("ATHENS_UPSTREAM_ABSENT_TTL", "1500ms"), ("ATHENS_UPSTREAM_STALE_FOR", "365d"), ("ATHENS_STORAGE_KIND", "memory"), ("ATHENS_STORAGE_MIN_FREE", "0"),
                 ("ATHENS_STORAGE_MEMORY_LIMIT", "10MB"), ("ATHENS_TELEMETRY_LOG_FORMAT", "json"), ("ATHENS_TELEMETRY_LOG_LEVEL", "warning"), ("ATHENS_TELEMETRY_LOG_REQUESTS", "false"),

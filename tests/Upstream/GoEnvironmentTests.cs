@@ -54,6 +54,18 @@ public sealed class GoEnvironmentTests
         Assert.Contains("/usr/bin", environment["PATH"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "", "", null)]
+    [InlineData("corp.example", "", "", "corp.example")]
+    [InlineData("corp.example", "", "git.example/*", "corp.example,git.example/*")]
+    [InlineData("corp.example", "only.example", "git.example/*", "corp.example,only.example")]
+    public void What_is_never_looked_up_is_never_looked_up_by_the_child(string noSum, string goNoSumDb, string goPrivate, string? expected)
+    {
+        Dictionary<string, string> env = new() { ["GONOSUMDB"] = goNoSumDb, ["GOPRIVATE"] = goPrivate };
+        UpstreamOptions options = new() { NoSum = noSum, Env = env.Where(variable => variable.Value.Length > 0).ToDictionary() };
+        Assert.Equal(expected, GoEnvironment.Build(new Dictionary<string, string>(), options, "/data/vcs").GetValueOrDefault("GONOSUMDB"));
+    }
+
     [Fact]
     public async Task A_real_child_sees_just_that()
     {

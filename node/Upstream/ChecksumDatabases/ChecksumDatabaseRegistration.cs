@@ -1,0 +1,33 @@
+using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.PublicDatabases;
+using Athens.Federation.Node.Retrieval;
+
+namespace Athens.Federation.Node.Upstream.ChecksumDatabases;
+
+internal static class ChecksumDatabaseRegistration
+{
+    /// <summary>
+    /// Registers the checksum database of <c>[upstream] sumdb</c> as an <see cref="IChecksumDatabase"/>. Needs an <see cref="IDatabaseArchive"/>,
+    /// <see cref="GoCommand"/>, a TimeProvider and logging.
+    /// </summary>
+    /// <param name="services">The node's.</param>
+    /// <param name="database">Which.</param>
+    /// <param name="options">Checked.</param>
+    /// <param name="dataFolder">Gets evidence.</param>
+    public static IServiceCollection AddChecksumDatabase(
+        this IServiceCollection services, DatabaseIdentity database, UpstreamOptions options, string dataFolder)
+    {
+        services.AddSingleton<IDatabaseSource>(provider => options.IsOff
+            ? new NoDatabaseSource()
+            : new HttpDatabaseSource(database.Address, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new DatabaseEvidence(dataFolder));
+        services.AddSingleton(database);
+        services.AddSingleton<VerifiedDatabase>();
+        services.AddSingleton<IChecksumDatabase>(provider => new PassedOnDatabase(
+            provider.GetRequiredService<VerifiedDatabase>(),
+            new PrefixPatterns(options.NeverLookedUp),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PassedOnDatabase>>()));
+        return services;
+    }
+}
