@@ -62,7 +62,7 @@ public sealed class ChecksumDatabaseTests : IDisposable
         }
 
         using var toolchain = await node.Client.GetAsync($"/sumdb/{database.Name}/lookup/{Toolchain}@{ToolchainVersion}");
-        Assert.Equal((HttpStatusCode.OK, "store"), (toolchain.StatusCode, toolchain.Headers.GetValues("X-Athens-Source").Single()));
+        Assert.Equal(HttpStatusCode.OK, toolchain.StatusCode);
         Assert.Contains($"{Toolchain} {ToolchainVersion}/go.mod h1:", await toolchain.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 

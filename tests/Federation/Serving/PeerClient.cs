@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Federation.Peers;
 using System.Security.Cryptography;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Modules;
@@ -53,7 +54,7 @@ internal sealed class PeerClient : IDisposable
     public Task<Wire.ResolveResponse> ResolveAsync(string path, string query) =>
         Service.ResolveAsync(new Wire.ResolveRequest { Path = path, Query = query }).ResponseAsync;
 
-    /// <summary>Asks until the node has a place for this peer again, which it must within the test's time.</summary>
+    /// <summary>Asks, coming back when it is told to, until the node has a place for this peer again, which it must within the test's time.</summary>
     public async Task UntilServedAsync(Func<Task>? ask = null, Action? meanwhile = null)
     {
         for (long begin = TimeProvider.System.GetTimestamp(); ;)
@@ -67,6 +68,7 @@ internal sealed class PeerClient : IDisposable
             {
                 Assert.True(TimeProvider.System.GetElapsedTime(begin) < TimeSpan.FromSeconds(20), busy.Status.Detail);
                 meanwhile?.Invoke();
+                await Task.Delay(CallFault.Of(busy).Pushback, TimeProvider.System);
             }
         }
     }
