@@ -13,7 +13,7 @@ internal sealed class VerifiedDatabase : IDisposable
     /// <summary>Bytes of a look-up's answer: the record of a module version with the longest names, and a head with many signatures.</summary>
     public const int MaxLookup = 64 << 10;
 
-    /// <summary>Bytes of a signed head with as many signatures as a note may have.</summary>
+    /// <summary>Bytes of a signed head: a few hundred, and as many again for each cosignature.</summary>
     public const int MaxHead = 32 << 10;
 
     private const string Latest = "latest";

@@ -72,7 +72,7 @@ public sealed class MisbehaviorTests : IDisposable
         await BelieveAsync();
         using var thief = SigningKey.Create(log.Identity.Name);
         log.Grow(600);
-        log.Tamper = (resource, answer) => resource.StartsWith("tile", StringComparison.Ordinal) ? null : Resigned(answer, thief);
+        log.Tamper = (resource, answer) => resource.StartsWith("tile", StringComparison.Ordinal) ? null : Lies.Resigned(answer, thief);
         await RefusedAsync(PublishedLog.Module(550));
         Assert.Equal(DatabaseAnswerKind.Misbehaved, (await node.Database.LatestAsync(default)).Kind);
         Assert.All(node.Evidence, file => Assert.Contains("forged-head", file, StringComparison.Ordinal));
@@ -92,7 +92,7 @@ public sealed class MisbehaviorTests : IDisposable
         await BelieveAsync();
         var module = PublishedLog.Module(44);
         log.Tamper = (resource, answer) => resource.StartsWith("lookup", StringComparison.Ordinal)
-            ? SourceAnswer.Found(Replace(answer.Body.Span, PublishedLog.H1(module.ToString()), PublishedLog.H1("evil")))
+            ? SourceAnswer.Found(Lies.Replace(answer.Body.Span, PublishedLog.H1(module.ToString()), PublishedLog.H1("evil")))
             : null;
         await RefusedAsync(module);
         Assert.Contains("bad-record", Assert.Single(node.Evidence), StringComparison.Ordinal);
@@ -140,7 +140,7 @@ public sealed class MisbehaviorTests : IDisposable
     {
         await BelieveAsync();
         log.Grow(800);
-        log.Tamper = (resource, answer) => resource.StartsWith("tile/8/0/", StringComparison.Ordinal) ? Flipped(answer) : null;
+        log.Tamper = (resource, answer) => resource.StartsWith("tile/8/0/", StringComparison.Ordinal) ? Lies.Flipped(answer) : null;
         await RefusedAsync(PublishedLog.Module(790));
         var evidence = JsonDocument.Parse(Assert.Single(node.Evidence)).RootElement;
         Assert.Equal("checksum-database-bad-tile", evidence.GetProperty("incident").GetString());
@@ -152,7 +152,7 @@ public sealed class MisbehaviorTests : IDisposable
     [Fact]
     public async Task A_wrong_tile_is_never_answered()
     {
-        log.Tamper = (resource, answer) => resource == PublishedLog.Path(0, 0, 256) ? Flipped(answer) : null;
+        log.Tamper = (resource, answer) => resource == PublishedLog.Path(0, 0, 256) ? Lies.Flipped(answer) : null;
         Assert.Equal(DatabaseAnswerKind.Misbehaved, (await node.Database.ReadTileAsync(PublishedLog.Path(0, 0, 256), default)).Kind);
         Assert.Null(await node.Database.FindTileAsync(PublishedLog.Path(0, 0, 256), default));
     }
@@ -188,7 +188,7 @@ public sealed class MisbehaviorTests : IDisposable
             var at = random.Next(1 << 20);
             var turn = random.Next(6);
             var count = 0;
-            log.Tamper = (_, answer) => count++ == turn ? Flipped(answer, at) : null;
+            log.Tamper = (_, answer) => count++ == turn ? Lies.Flipped(answer, at) : null;
             var answer = await other.Database.ProveAsync(PublishedLog.Module(333), default);
             if (answer.Kind == DatabaseAnswerKind.Found)
             {
@@ -203,7 +203,7 @@ public sealed class MisbehaviorTests : IDisposable
         await BelieveAsync();
         var random = new Random(3);
         log.Tamper = (resource, answer) => resource.StartsWith("lookup", StringComparison.Ordinal)
-            ? SourceAnswer.Found(Replace(answer.Body.Span, "v1.0.0 h1:", $"v1.0.0 h1:{(char)('a' + random.Next(26))}{random.Next()}"))
+            ? SourceAnswer.Found(Lies.Replace(answer.Body.Span, "v1.0.0 h1:", $"v1.0.0 h1:{(char)('a' + random.Next(26))}{random.Next()}"))
             : null;
         for (var n = 100; n < DatabaseEvidence.MaxKept + 120; n++)
         {
@@ -214,24 +214,6 @@ public sealed class MisbehaviorTests : IDisposable
     }
 
     private static string Text(string path) => $"{path} v1.0.0 {PublishedLog.H1(path)}\n{path} v1.0.0/go.mod {PublishedLog.H1(path + "/go.mod")}\n";
-
-    private static byte[] Replace(ReadOnlySpan<byte> answer, string old, string @new) =>
-        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(answer).Replace(old, @new, StringComparison.Ordinal));
-
-    private static SourceAnswer Flipped(SourceAnswer answer, int at = 5)
-    {
-        var bytes = answer.Body.ToArray();
-        bytes[at % bytes.Length] ^= (byte)(1 << (at % 7));
-        return SourceAnswer.Found(bytes);
-    }
-
-    private static SourceAnswer Resigned(SourceAnswer answer, SigningKey key)
-    {
-        var text = Encoding.UTF8.GetString(answer.Body.Span);
-        var head = text.IndexOf("go.sum database tree", StringComparison.Ordinal);
-        var note = SignedNote.Parse(Encoding.UTF8.GetBytes(text[head..]), out _)!;
-        return SourceAnswer.Found((byte[])[.. Encoding.UTF8.GetBytes(text[..head]), .. SignedNote.Sign(note.Text, key)]);
-    }
 
     /// <summary>By nothing but the file: both heads are signed by the key, and the larger one's tree had another root at the smaller size.</summary>
     private static void AssertProvesFork(JsonElement evidence)
