@@ -13,6 +13,9 @@ internal enum DatabaseAnswerKind
     /// <summary>The newest head that could be had does not reach so far. Says nothing of the next one.</summary>
     Beyond,
 
+    /// <summary>It is never asked for: the path is private.</summary>
+    Private,
+
     /// <summary>Could not find out.</summary>
     Unavailable,
 

@@ -24,15 +24,28 @@ internal sealed class VerifiedDatabase : IDisposable
     private readonly DatabaseReader reader;
     private readonly DatabaseTimeline timeline;
     private readonly DatabaseEvidence evidence;
+    private readonly PrefixPatterns never;
     private readonly ILogger logger;
 
+    /// <param name="database">Whose signatures count.</param>
+    /// <param name="source">Answers for it.</param>
+    /// <param name="archive">Keeps what was proven.</param>
+    /// <param name="evidence">Keeps what was not.</param>
+    /// <param name="never">Module paths that are never asked for, nor answered from what is kept: whoever wants a proof passes here.</param>
+    /// <param name="logger">Told of failures.</param>
     public VerifiedDatabase(
-        DatabaseIdentity database, IDatabaseSource source, IDatabaseArchive archive, DatabaseEvidence evidence, ILogger<VerifiedDatabase> logger)
+        DatabaseIdentity database,
+        IDatabaseSource source,
+        IDatabaseArchive archive,
+        DatabaseEvidence evidence,
+        PrefixPatterns never,
+        ILogger<VerifiedDatabase> logger)
     {
         this.database = database;
         this.source = source;
         this.archive = archive;
         this.evidence = evidence;
+        this.never = never;
         this.logger = logger;
         reader = new DatabaseReader(database, source, archive);
         timeline = new DatabaseTimeline(database, reader, archive);
@@ -44,7 +57,9 @@ internal sealed class VerifiedDatabase : IDisposable
     /// <exception cref="IOException">The archive failed.</exception>
     public async ValueTask<ProvenModule?> FindAsync(ModuleVersion module, CancellationToken cancellationToken)
     {
-        if (await archive.FindAsync(module, cancellationToken) is not { } kept || await timeline.HeadAsync(cancellationToken) is not { } head)
+        if (never.Matches(module.Path)
+            || await archive.FindAsync(module, cancellationToken) is not { } kept
+            || await timeline.HeadAsync(cancellationToken) is not { } head)
         {
             return null;
         }
@@ -59,6 +74,12 @@ internal sealed class VerifiedDatabase : IDisposable
     /// <exception cref="IOException">The archive failed.</exception>
     public Task<DatabaseAnswer<ProvenModule>> ProveAsync(ModuleVersion module, CancellationToken cancellationToken)
     {
+        if (never.Matches(module.Path))
+        {
+            var reason = $"{Name} is never asked for this path, which is private here. Set GONOSUMDB or GOPRIVATE to a pattern that has it";
+            return Task.FromResult(new DatabaseAnswer<ProvenModule>(DatabaseAnswerKind.Private, null, reason));
+        }
+
         var resource = $"lookup/{ModulePath.Escape(module.Path)}@{ModulePath.Escape(module.Version)}";
         return AnswerAsync(resource, () => ProveAsync(module, resource, cancellationToken));
     }

@@ -8,7 +8,7 @@ internal static class ChecksumDatabaseRegistration
 {
     /// <summary>
     /// Registers the checksum database of <c>[upstream] sumdb</c> as an <see cref="IChecksumDatabase"/>. Needs an <see cref="IDatabaseArchive"/>,
-    /// <see cref="GoCommand"/>, a TimeProvider and logging.
+    /// a TimeProvider and logging.
     /// </summary>
     /// <param name="services">The node's.</param>
     /// <param name="database">Which.</param>
@@ -20,14 +20,13 @@ internal static class ChecksumDatabaseRegistration
         services.AddSingleton<IDatabaseSource>(provider => options.IsOff
             ? new NoDatabaseSource()
             : new HttpDatabaseSource(database.Address, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(new DatabaseEvidence(dataFolder));
-        services.AddSingleton(database);
-        services.AddSingleton<VerifiedDatabase>();
-        services.AddSingleton<IChecksumDatabase>(provider => new PassedOnDatabase(
-            provider.GetRequiredService<VerifiedDatabase>(),
+        services.AddSingleton(provider => new VerifiedDatabase(
+            database,
+            provider.GetRequiredService<IDatabaseSource>(),
+            provider.GetRequiredService<IDatabaseArchive>(),
+            new DatabaseEvidence(dataFolder),
             new PrefixPatterns(options.NeverLookedUp),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<PassedOnDatabase>>()));
-        return services;
+            provider.GetRequiredService<ILogger<VerifiedDatabase>>()));
+        return services.AddSingleton<IChecksumDatabase, PassedOnDatabase>();
     }
 }

@@ -10,7 +10,7 @@ namespace Athens.Federation.Node.Upstream.ChecksumDatabases;
 /// </summary>
 internal sealed class HttpDatabaseSource : IDatabaseSource, IDisposable
 {
-    /// <summary>A look-up of a version that the database has not seen makes it fetch the module first, which takes it up to a minute.</summary>
+    /// <summary>For one answer, to its last byte. A look-up of a version that the database has not seen makes it fetch the module first, for up to a minute.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
@@ -26,15 +26,12 @@ internal sealed class HttpDatabaseSource : IDatabaseSource, IDisposable
 
     private readonly HttpClient client;
     private readonly TimeProvider time;
-    private readonly TimeSpan timeout;
 
     /// <param name="address">The database's, ending in a slash.</param>
-    /// <param name="time">Measures the timeout.</param>
-    /// <param name="timeout">How long one answer may take, to its last byte; <see cref="AnswerTimeout"/> unless told.</param>
-    public HttpDatabaseSource(Uri address, TimeProvider time, TimeSpan? timeout = null)
+    /// <param name="time">Measures <see cref="AnswerTimeout"/>.</param>
+    public HttpDatabaseSource(Uri address, TimeProvider time)
     {
         this.time = time;
-        this.timeout = timeout ?? AnswerTimeout;
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -58,7 +55,7 @@ internal sealed class HttpDatabaseSource : IDatabaseSource, IDisposable
 
     public async Task<SourceAnswer> GetAsync(string resource, int maxLength, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(timeout, time);
+        using var deadline = new CancellationTokenSource(AnswerTimeout, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         SourceAnswer answer;
         try
@@ -67,7 +64,7 @@ internal sealed class HttpDatabaseSource : IDatabaseSource, IDisposable
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            answer = Failed($"it did not answer within {timeout.TotalSeconds:0} s");
+            answer = Failed($"it did not answer within {AnswerTimeout.TotalSeconds:0} s");
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {

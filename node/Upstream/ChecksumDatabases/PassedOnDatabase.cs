@@ -7,7 +7,7 @@ namespace Athens.Federation.Node.Upstream.ChecksumDatabases;
 
 /// <summary>
 /// A checksum database of others as this node's clients see it: what is kept is answered at once, the rest is asked of the source once however many
-/// want it, and names that may not leave are never asked for.
+/// want it.
 /// </summary>
 internal sealed class PassedOnDatabase : IChecksumDatabase, IAsyncDisposable
 {
@@ -22,19 +22,16 @@ internal sealed class PassedOnDatabase : IChecksumDatabase, IAsyncDisposable
     private static readonly TimeSpan Deadline = 2 * HttpDatabaseSource.AnswerTimeout;
 
     private readonly VerifiedDatabase database;
-    private readonly PrefixPatterns never;
     private readonly ILogger logger;
     private readonly SingleFlight<Question, Outcome<ChecksumAnswer>> flights;
 
     /// <param name="database">Verifies.</param>
-    /// <param name="never">Patterns of module paths that are never asked for (GOPRIVATE syntax).</param>
     /// <param name="time">Measures deadlines.</param>
     /// <param name="logger">Told of this node's own faults.</param>
-    public PassedOnDatabase(VerifiedDatabase database, PrefixPatterns never, TimeProvider time, ILogger<PassedOnDatabase> logger)
+    public PassedOnDatabase(VerifiedDatabase database, TimeProvider time, ILogger<PassedOnDatabase> logger)
     {
         this.logger = logger;
         this.database = database;
-        this.never = never;
         var rules = new FlightRules("ask checksum database", MaxFlights, MaxWaiters, Deadline);
         flights = new SingleFlight<Question, Outcome<ChecksumAnswer>>(rules, AskAsync, Broken, time);
     }
@@ -43,12 +40,6 @@ internal sealed class PassedOnDatabase : IChecksumDatabase, IAsyncDisposable
 
     public async ValueTask<Outcome<ChecksumAnswer>> LookupAsync(ModuleVersion module, CancellationToken cancellationToken)
     {
-        if (never.Matches(module.Path))
-        {
-            return Outcome<ChecksumAnswer>.Forbidden(
-                $"this node never asks {Name} for this path, which is private here. Set GONOSUMDB or GOPRIVATE to a pattern that has it");
-        }
-
         return await database.FindAsync(module, cancellationToken) is { } kept
             ? Look(kept, AnswerSource.Store)
             : await FlyAsync(new Question(module, ""), cancellationToken);
@@ -111,6 +102,7 @@ internal sealed class PassedOnDatabase : IChecksumDatabase, IAsyncDisposable
         {
             DatabaseAnswerKind.Found => found(answer.Value!),
             DatabaseAnswerKind.Absent => Outcome<ChecksumAnswer>.Absent(answer.Reason),
+            DatabaseAnswerKind.Private => Outcome<ChecksumAnswer>.Forbidden(answer.Reason),
             DatabaseAnswerKind.Beyond => Outcome<ChecksumAnswer>.NotHeld(answer.Reason),
             DatabaseAnswerKind.Misbehaved => Outcome<ChecksumAnswer>.Conflicting(
                 answer.Reason + "\nDo not go around this: tell the operator of this node, whose log names the evidence."),

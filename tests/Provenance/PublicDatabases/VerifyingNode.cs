@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,14 +12,20 @@ internal sealed class VerifyingNode : IDatabaseSource, IDisposable
     private readonly DatabaseIdentity identity;
     private DatabaseArchive archive;
 
-    public VerifyingNode(PublishedLog log)
+    /// <param name="log">The first source.</param>
+    /// <param name="never">Module paths that are never asked for.</param>
+    public VerifyingNode(PublishedLog log, string never = "")
     {
+        Never = never;
         Source = log;
         identity = log.Identity;
         (archive, Database) = Open();
     }
 
     public VerifiedDatabase Database { get; private set; }
+
+    /// <summary>Module paths that are never asked for, from the next <see cref="Restart"/> on.</summary>
+    public string Never { get; set; }
 
     /// <summary>Who answers now.</summary>
     public IDatabaseSource? Source { get; set; }
@@ -64,6 +71,7 @@ internal sealed class VerifyingNode : IDatabaseSource, IDisposable
     private (DatabaseArchive Archive, VerifiedDatabase Database) Open()
     {
         var opened = DatabaseArchive.Open(new StoreLayout(folder.Path), 0, identity.Key.ToString());
-        return (opened, new VerifiedDatabase(identity, this, opened, new DatabaseEvidence(folder.Path), NullLogger<VerifiedDatabase>.Instance));
+        var evidence = new DatabaseEvidence(folder.Path);
+        return (opened, new VerifiedDatabase(identity, this, opened, evidence, new PrefixPatterns(Never), NullLogger<VerifiedDatabase>.Instance));
     }
 }

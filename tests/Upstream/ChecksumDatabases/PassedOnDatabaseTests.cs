@@ -18,8 +18,8 @@ public sealed class PassedOnDatabaseTests : IAsyncDisposable
 
     public PassedOnDatabaseTests()
     {
-        node = new VerifyingNode(log);
-        database = Make(node.Database, "example.org/m44,*.corp.example");
+        node = new VerifyingNode(log, "example.org/m44,*.corp.example");
+        database = Make();
     }
 
     public async ValueTask DisposeAsync()
@@ -45,7 +45,9 @@ public sealed class PassedOnDatabaseTests : IAsyncDisposable
     {
         var module = PublishedLog.Module(45);
         Assert.True((await database.LookupAsync(module, default)).IsFound);
-        await using var later = Make(node.Database, "example.org/m45");
+        node.Never = "example.org/m45";
+        node.Restart();
+        await using var later = Make();
         Assert.Equal(OutcomeKind.Forbidden, (await later.LookupAsync(module, default)).Kind);
     }
 
@@ -125,8 +127,7 @@ public sealed class PassedOnDatabaseTests : IAsyncDisposable
         Assert.True((await database.ReadAsync("latest", default)).IsFound);
     }
 
-    private PassedOnDatabase Make(VerifiedDatabase verified, string never) =>
-        new(verified, new PrefixPatterns(never), time, NullLogger<PassedOnDatabase>.Instance);
+    private PassedOnDatabase Make() => new(node.Database, time, NullLogger<PassedOnDatabase>.Instance);
 
     private Gate Hold()
     {
