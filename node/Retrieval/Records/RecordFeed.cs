@@ -18,6 +18,9 @@ internal sealed class RecordFeed : BackgroundService
     /// <summary>The index counts in whole microseconds, and no two entries have the same.</summary>
     private const int Step = 1;
 
+    /// <summary>After a flight's end, for others to end too: nobody waits for the feed, and a storm of flights needs the disk itself.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
@@ -57,6 +60,7 @@ internal sealed class RecordFeed : BackgroundService
                     await FeedAsync(stoppingToken);
                     pause = FirstPause;
                     await landed.Reader.ReadAsync(stoppingToken);
+                    await Task.Delay(Gathering, time, stoppingToken);
                 }
                 catch (IOException error)
                 {
