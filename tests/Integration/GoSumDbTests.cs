@@ -108,6 +108,11 @@ public sealed class GoSumDbTests : IDisposable
         await using var two = await copy.StartAsync(repositories);
         using var client = await ClientAsync(one.Url.ToString());
         (await DownloadAsync(client, Errors)).OrFail();
+        using (var other = await ClientAsync(two.Url.ToString()))
+        {
+            (await DownloadAsync(other, Cobra)).OrFail();
+        }
+
         client.Environment["GOPROXY"] = two.Url.ToString();
         client.EmptyModuleCache();
         var run = await DownloadAsync(client, Cobra);

@@ -19,7 +19,7 @@ public sealed class HostileChecksumDatabaseTests : IAsyncDisposable
     private readonly NodeFolder folder = new();
     private readonly PublishedLog log = new PublishedLog().Grow(500);
     private readonly RawSource server;
-    private IDatabaseSource source;
+    private PublishedLog source;
     private string? wire;
 
     public HostileChecksumDatabaseTests()
