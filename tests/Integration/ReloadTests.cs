@@ -1,3 +1,5 @@
+using Athens.Federation.Tests.Support;
+
 namespace Athens.Federation.Tests.Integration;
 
 /// <summary>What a running node does when its peers.toml changes.</summary>
@@ -58,7 +60,7 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(0, await node.StopAsync());
     }
 
-    [Fact]
+    [FactWithHangup]
     public async Task A_hangup_reads_the_file_at_once_and_other_keys_are_told_to_need_a_restart()
     {
         folder.Upstream["goproxy"] = "\"off\"";
