@@ -25,6 +25,12 @@ internal sealed class PeerSession : IDisposable
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Bytes that a peer may send of one answer before this node has taken any: a chunk of a large zip, which then comes without
+    /// a stop. From .NET's 64 KiB on it would be asked for 8 KiB at a time. HTTP may raise it over long lines.
+    /// </summary>
+    private const int StreamWindow = 1 << 20;
+
     private readonly Peer peer;
     private readonly PeerDialer dialer;
     private readonly SocketsHttpHandler handler;
@@ -49,6 +55,7 @@ internal sealed class PeerSession : IDisposable
             ConnectCallback = ConnectAsync,
             ConnectTimeout = ConnectLimit,
             EnableMultipleHttp2Connections = true,
+            InitialHttp2StreamWindowSize = StreamWindow,
             MaxConnectionsPerServer = MaxConnections,
             KeepAlivePingDelay = PingAfter,
             KeepAlivePingTimeout = PingLimit,

@@ -13,9 +13,13 @@ internal sealed class FrameSender(EgressPacer pacer, TimeProvider time)
 {
     /// <summary>
     /// A quarter of what the protocol allows: as fast over loopback as the largest, and a stream whose reader stands still
-    /// holds a quarter of the memory.
+    /// holds a quarter of the memory. With what gRPC and the message put before it, it fills whole HTTP/2 frames: 64 KiB of
+    /// data would make a fifth frame of a few bytes.
     /// </summary>
-    public const int FrameSize = 64 << 10;
+    public const int FrameSize = (64 << 10) - Overhead;
+
+    /// <summary>gRPC's prefix (5), tag and length of the data (4), and of the first frame the file's size (up to 7).</summary>
+    private const int Overhead = 16;
 
     /// <summary>
     /// A frame must have left by then (2 KiB a second), else its stream is reset: whoever reads more slowly only holds memory

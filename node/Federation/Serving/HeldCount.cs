@@ -3,8 +3,8 @@ using Athens.Federation.Node.Retrieval;
 namespace Athens.Federation.Node.Federation.Serving;
 
 /// <summary>
-/// Roughly how many module versions are held, private ones left out: counted in the background now and then, told in two digits, so that nobody
-/// reads from it what was added when.
+/// Roughly how many module versions are held, private ones left out: counted in the background now and then, told in two
+/// digits, so that nobody reads from it what was added when.
 /// </summary>
 internal sealed class HeldCount(IModuleStore store, PrivateGate gate, TimeProvider time) : IDisposable
 {

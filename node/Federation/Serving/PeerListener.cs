@@ -95,6 +95,7 @@ internal sealed class PeerListener : IAsyncDisposable
         endpoint.UseHttps(PeerTls.KestrelOptions(
             parts.Certificate, key => parts.Peers.Find(key) is not null, (_, reason) => refused.Tell(reason)));
         endpoint.Use(connections.AfterTls);
+        endpoint.Use(LargeRecords.Use);
     }
 
     private static void AddService(IServiceCollection services, PeerServingParts parts)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Tests.Storage;
+using Athens.Federation.Tests.Substitutes.GrpcNetClient;
 using Google.Protobuf;
 using Grpc.Core;
 using File = Athens.Federation.V1.FetchRequest.Types.File;
@@ -112,6 +113,18 @@ public sealed class FetchTests : IAsyncLifetime
             Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
             Assert.NotEmpty(refused.Status.Detail);
         }
+    }
+
+    [Fact]
+    public async Task A_file_is_encrypted_in_pieces_of_16_KiB_and_not_of_Kestrels_4()
+    {
+        SampleModule module = await rig.HoldAsync(fill: 300_000);
+        RecordSizes records = null!;
+        using RawPeer raw = await RawPeer.ConnectAsync(rig, client, around: inner => records = new RecordSizes(inner));
+        int zip = await raw.FetchAsync(module.Module);
+        int bytes = 0;
+        await raw.NextAsync(frame => (bytes += frame.Type == RawFrame.Data && frame.Stream == zip ? frame.Payload.Length : 0) == ushort.MaxValue);
+        Assert.InRange(records.Sizes.Max(), 16 << 10, (16 << 10) + 256);
     }
 
     [Fact]

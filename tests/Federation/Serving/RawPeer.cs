@@ -25,9 +25,10 @@ internal sealed class RawPeer : IDisposable
     /// <param name="rig">Whom to connect to.</param>
     /// <param name="who">Whose certificate to show.</param>
     /// <param name="window">Bytes of each answer that the node may send unasked.</param>
-    public static async Task<RawPeer> ConnectAsync(ServingRig rig, PeerClient who, int window = ushort.MaxValue)
+    /// <param name="around">Puts something between TLS and the socket.</param>
+    public static async Task<RawPeer> ConnectAsync(ServingRig rig, PeerClient who, int window = ushort.MaxValue, Func<Stream, Stream>? around = null)
     {
-        RawPeer peer = new(await TlsAsync(rig, PeerTls.ClientOptions(who.Certificate, rig.Key)));
+        RawPeer peer = new(await TlsAsync(rig, PeerTls.ClientOptions(who.Certificate, rig.Key), around));
         byte[] settings = new byte[6];
         BinaryPrimitives.WriteUInt16BigEndian(settings, InitialWindow);
         BinaryPrimitives.WriteInt32BigEndian(settings.AsSpan(2), window);
@@ -36,11 +37,12 @@ internal sealed class RawPeer : IDisposable
         return peer;
     }
 
-    public static async Task<SslStream> TlsAsync(ServingRig rig, SslClientAuthenticationOptions options)
+    public static async Task<SslStream> TlsAsync(ServingRig rig, SslClientAuthenticationOptions options, Func<Stream, Stream>? around = null)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(rig.Address);
-        SslStream tls = new(new NetworkStream(socket, ownsSocket: true));
+        NetworkStream network = new(socket, ownsSocket: true);
+        SslStream tls = new(around is null ? network : around(network));
         try
         {
             await tls.AuthenticateAsClientAsync(options);
