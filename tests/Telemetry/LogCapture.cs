@@ -70,7 +70,7 @@ internal sealed class LogCapture : ILoggerProvider
             TState state,
             Exception? exception,
             Func<TState, Exception?, string> formatter) =>
-            owner.Add(new CapturedLine(category, logLevel, eventId, formatter(state, exception)));
+            owner.Add(new CapturedLine(category, logLevel, eventId, formatter(state, exception) + (exception is null ? "" : $" {exception}")));
     }
 }
 

@@ -29,6 +29,13 @@ internal sealed class Departures(TimeProvider time)
         // Disposed asynchronously, which waits for a watchdog that is just biting: the server uses contexts again.
         await using ITimer watchdog = time.CreateTimer(
             static http => ((HttpContext)http!).Abort(), http, FrameSender.FramePatience, Timeout.InfiniteTimeSpan);
-        await http.Response.BodyWriter.FlushAsync(CancellationToken.None);
+        try
+        {
+            await http.Response.BodyWriter.FlushAsync(CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            // The answer is complete: the call's deadline came first and has sent it off. No property of a response tells.
+        }
     }
 }
