@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Athens.Federation.Node.Federation;
 
 /// <summary>
@@ -23,6 +25,12 @@ internal sealed record FederationOptions
 
     /// <summary>Module paths that never leave the organization (<c>private</c>), in GOPRIVATE's syntax.</summary>
     public string Private { get; init; } = "";
+
+    /// <summary>Organizations that must have observed the same hashes before bytes of peers are believed (<c>quorum</c>, 1 to 100).</summary>
+    public int Quorum { get; init; } = 1;
+
+    /// <summary>Patterns of module paths, and the organization that alone is believed for them (<c>namespaces</c>).</summary>
+    public IReadOnlyDictionary<string, string> Namespaces { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Calls at once from one peer (<c>peer_streams</c>, 1 to 1000).</summary>
     public int PeerStreams { get; init; } = 64;

@@ -64,9 +64,9 @@ internal sealed class ConfigurationFileBinding(ConfigurationBinder binder, strin
         {
             FailUnknownKey(entry.Line, section, key);
         }
-        else if (setting.IsTable)
+        else if (setting.Table is { } table)
         {
-            BindTable(setting, entry);
+            BindTable(setting, table, entry);
         }
         else if (entry.Path.Count == 2 && entry.Value is not null)
         {
@@ -78,7 +78,7 @@ internal sealed class ConfigurationFileBinding(ConfigurationBinder binder, strin
         }
     }
 
-    private void BindTable(ConfigurationSetting setting, ConfigurationFileEntry entry)
+    private void BindTable(ConfigurationSetting setting, ConfigurationTable form, ConfigurationFileEntry entry)
     {
         var isTable = entry.Value is null or Tomlyn.Syntax.InlineTableSyntax;
         if (entry.Path.Count == 2 && !isTable)
@@ -97,22 +97,22 @@ internal sealed class ConfigurationFileBinding(ConfigurationBinder binder, strin
             return;
         }
 
-        // The value may be a secret: messages name the variable only.
+        // The value may be a secret: messages name the entry only.
         var name = entry.Path[2];
         var where = $"[{setting.Section}] {setting.Key}";
         var value = ConfigurationValue.OfFile(entry.Value, folders);
-        if (!ConfigurationVariables.IsName(name))
+        if (form.ProblemOfName(name) is { } problem)
         {
-            binder.Fail(file, entry.Line, $"{where}: \"{Shown(name)}\" cannot be the name of an environment variable");
+            binder.Fail(file, entry.Line, $"{where}: \"{Shown(name)}\" {problem}");
         }
         else if (entry.Path.Count > 3 || value.Content is not string text)
         {
             var kind = entry.Path.Count > 3 ? ConfigurationValue.Table : value.Kind;
-            binder.Fail(file, entry.Line, $"{where}.{name} must be a string, not {kind}");
+            binder.Fail(file, entry.Line, $"{where}.{Shown(name)} must be a string, not {kind}");
         }
-        else if (text.Contains('\0', StringComparison.Ordinal))
+        else if (form.ProblemOfValue(text) is { } wrong)
         {
-            binder.Fail(file, entry.Line, $"{where}.{name} must not hold a NUL character");
+            binder.Fail(file, entry.Line, $"{where}.{Shown(name)} {wrong}");
         }
         else
         {

@@ -10,8 +10,8 @@ internal abstract class ConfigurationSetting(string section, string key)
     /// <summary>The environment variable: <c>ATHENS_SECTION_KEY</c>.</summary>
     public string Variable { get; } = $"{ConfigurationSettings.VariablePrefix}{section}_{key}".ToUpperInvariant();
 
-    /// <summary>Whether the key is a table of free names (<c>env</c>).</summary>
-    public bool IsTable { get; init; }
+    /// <summary>What the entries of a table of free names may be (<c>env</c>); null for a key with a value of its own.</summary>
+    public ConfigurationTable? Table { get; init; }
 
     /// <summary>Reads the value into the configuration; what is wrong with it begins with "must", else null.</summary>
     public abstract string? Apply(ConfigurationValue value, ref NodeConfiguration configuration);

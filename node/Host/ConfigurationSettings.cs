@@ -1,5 +1,6 @@
 using System.Globalization;
 using Athens.Federation.Node.Federation;
+using Athens.Federation.Node.Provenance.Trust;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
@@ -60,8 +61,8 @@ internal static class ConfigurationSettings
             "upstream", "timeout", value => Read.Duration(value, UpstreamOptions.MinTimeout, UpstreamOptions.MaxTimeout),
             (c, timeout) => With(c, c.Upstream with { Timeout = timeout }), c => Duration(c.Upstream.Timeout)),
         new ConfigurationSetting<IReadOnlyDictionary<string, string>>(
-            "upstream", "env", ConfigurationVariables.Read,
-            (c, env) => With(c, c.Upstream with { Env = env }), c => Variables(c.Upstream.Env)) { IsTable = true },
+            "upstream", "env", ConfigurationVariables.Table.Read,
+            (c, env) => With(c, c.Upstream with { Env = env }), c => Variables(c.Upstream.Env)) { Table = ConfigurationVariables.Table },
         Make(
             "upstream", "cache_size", value => Read.Size(value, UpstreamOptions.MinCacheSize),
             (c, size) => With(c, c.Upstream with { CacheSize = size }), c => Size(c.Upstream.CacheSize)),
@@ -123,6 +124,12 @@ internal static class ConfigurationSettings
             (c, org) => With(c, c.Federation with { Org = org }), c => Quote(c.Federation.Org)),
         Private,
         Make(
+            "pool", "quorum", value => Read.WholeNumber(value, 1, TrustRules.MaxQuorum),
+            (c, quorum) => With(c, c.Federation with { Quorum = quorum }), c => Number(c.Federation.Quorum)),
+        new ConfigurationSetting<IReadOnlyDictionary<string, string>>(
+            "pool", "namespaces", ConfigurationNamespaces.Table.Read,
+            (c, owners) => With(c, c.Federation with { Namespaces = owners }), c => Owners(c.Federation.Namespaces)) { Table = ConfigurationNamespaces.Table },
+        Make(
             "pool", "peer_streams", value => Read.WholeNumber(value, 1, FederationOptions.MaxPeerStreams),
             (c, streams) => With(c, c.Federation with { PeerStreams = streams }), c => Number(c.Federation.PeerStreams)),
         Make(
@@ -175,5 +182,11 @@ internal static class ConfigurationSettings
     {
         var masked = variables.Keys.Order(StringComparer.Ordinal).Select(name => $"{name} = \"{ConfigurationSecrets.Masked}\"");
         return variables.Count == 0 ? "{}" : $"{{ {string.Join(", ", masked)} }}";
+    }
+
+    private static string Owners(IReadOnlyDictionary<string, string> owners)
+    {
+        var entries = owners.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{Quote(pair.Key)} = {Quote(pair.Value)}");
+        return owners.Count == 0 ? "{}" : $"{{ {string.Join(", ", entries)} }}";
     }
 }

@@ -125,6 +125,8 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
             [pool]
             org = "corp"
             private = "corp.example,*.corp.example/x"
+            quorum = 3
+            namespaces = { "corp.example/*" = "corp", "git.example/team" = "acme" }
             peer_streams = 1000
             org_streams = 1
             peer_rate = 100000
@@ -141,7 +143,8 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
                 ("ATHENS_STORAGE_MEMORY_LIMIT", "10MB"), ("ATHENS_TELEMETRY_LOG_FORMAT", "json"), ("ATHENS_TELEMETRY_LOG_LEVEL", "warning"), ("ATHENS_TELEMETRY_LOG_REQUESTS", "false"),
                 ("ATHENS_TELEMETRY_ZIPKIN", "http://localhost:9411/api/v2/spans"), ("ATHENS_TELEMETRY_OTLP", "https://otlp.example:4317"), ("ATHENS_TELEMETRY_SAMPLE", "0.25"),
                 ("ATHENS_NODE_PEER_LISTEN", "[::]:3443"), ("ATHENS_POOL_ORG", "corp"), ("ATHENS_POOL_PRIVATE", "corp.example,*.corp.example/x"), ("ATHENS_POOL_PEER_STREAMS", "1000"),
-                ("ATHENS_POOL_ORG_STREAMS", "1"), ("ATHENS_POOL_PEER_RATE", "100000"), ("ATHENS_POOL_EGRESS", "50000000"), ("ATHENS_POOL_LAN_WAIT", "1500ms")));
+                ("ATHENS_POOL_ORG_STREAMS", "1"), ("ATHENS_POOL_PEER_RATE", "100000"), ("ATHENS_POOL_EGRESS", "50000000"), ("ATHENS_POOL_LAN_WAIT", "1500ms"),
+                ("ATHENS_POOL_QUORUM", "3"), ("ATHENS_POOL_NAMESPACES", "git.example/team=acme;corp.example/*=corp")));
 
         Assert.Empty(fromFile.Errors);
         Assert.Empty(fromEnvironment.Errors);
@@ -152,7 +155,10 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
         var (file, environment) = (fromFile.Configuration!, fromEnvironment.Configuration!);
         Assert.Equal(file.Upstream.Env, environment.Upstream.Env);
         Assert.Equal("x=y", file.Upstream.Env["TOKEN"]);
-        Assert.Equal(file with { Upstream = environment.Upstream }, environment);
+        Assert.Equal(file.Federation.Namespaces.OrderBy(pair => pair.Key, StringComparer.Ordinal), environment.Federation.Namespaces.OrderBy(pair => pair.Key, StringComparer.Ordinal));
+        Assert.Equal("corp", file.Federation.Namespaces["corp.example/*"]);
+        Assert.Equal(
+            file with { Upstream = environment.Upstream, Federation = file.Federation with { Namespaces = environment.Federation.Namespaces } }, environment);
         Assert.Equal((1610612736, TimeSpan.FromSeconds(90)), (file.Upstream.CacheSize, file.Upstream.Timeout));
         Assert.Equal((StorageKind.Memory, 0, 10_000_000), (file.Storage.Kind, file.Storage.MinFree, file.Storage.MemoryLimit));
         Assert.Equal((LogFormat.Json, LogLevel.Warning, false, 0.25), (file.Telemetry.LogFormat, file.Telemetry.LogLevel, file.Telemetry.LogRequests, file.Telemetry.Sample));
