@@ -74,5 +74,10 @@ internal abstract class StagedModule : IAsyncDisposable
 
     public byte[] Mod { get; set; } = [];
 
+    /// <summary>The zip is about to be checked as it is now: what the check says holds as long as the file is not written any more.</summary>
+    public virtual void Seal()
+    {
+    }
+
     public abstract ValueTask DisposeAsync();
 }

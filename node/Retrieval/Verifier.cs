@@ -98,6 +98,7 @@ internal sealed class Verifier : IDisposable
             return (null, $"it has {file.Length} bytes, more than {ModuleZip.MaxSize}");
         }
 
+        staged.Seal();
         using SafeFileHandle zip = File.OpenHandle(staged.ZipPath, FileMode.Open, FileAccess.Read, FileShare.Read);
         return ModuleZip.Check(zip, staged.Module, cancellationToken);
     }

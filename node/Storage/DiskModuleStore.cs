@@ -76,7 +76,14 @@ internal sealed class DiskModuleStore : IOpenModuleStore
     {
         try
         {
-            return await admission.AdmitAsync((DiskStagedModule)staged, facts, cancellationToken);
+            var placed = (DiskStagedModule)staged;
+            var admitted = await admission.AdmitAsync(placed, facts, cancellationToken);
+            if (placed.Sealed is { } stamp && admitted.Facts.Zip == facts.Zip && facts.Zip.Size > StoredFile.InMemoryLimit)
+            {
+                openFiles.Expect(layout.File(staged.Module, ModuleFileKind.Zip), stamp, facts.Zip);
+            }
+
+            return admitted;
         }
         catch (Exception error) when (StoreFailures.IsExpected(error))
         {

@@ -18,6 +18,9 @@ internal sealed class DiskStagedModule : StagedModule
 
     public string Folder { get; }
 
+    /// <summary>The zip's state when its bytes were about to be checked; null when nobody checked it here.</summary>
+    public FileStamp? Sealed { get; private set; }
+
     public string InfoPath => Path.Combine(Folder, "module.info");
 
     public string ModPath => Path.Combine(Folder, "module.mod");
@@ -37,6 +40,8 @@ internal sealed class DiskStagedModule : StagedModule
         Directory.CreateDirectory(folder);
         return new DiskStagedModule(folder, logger) { Module = module, ZipPath = Path.Combine(folder, "module.zip") };
     }
+
+    public override void Seal() => Sealed = FileSystem.StampOf(ZipPath);
 
     /// <summary>Writes the small files beside the zip and makes the bytes of all four durable.</summary>
     public void WriteAndSync(string zipHash)

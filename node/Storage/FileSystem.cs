@@ -142,4 +142,8 @@ internal static partial class FileSystem
 
 /// <summary>Enough of a file's state to tell that it is still the file whose bytes were checked.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, long Modified, long Changed);
+internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, long Modified, long Changed)
+{
+    /// <summary>The same file with the same bytes, if times tell the truth; renaming it in between does not matter.</summary>
+    public bool IsOfSameContent(FileStamp other) => this with { Changed = other.Changed } == other;
+}

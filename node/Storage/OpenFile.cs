@@ -23,6 +23,9 @@ internal sealed class OpenFile : IDisposable
 
     public FileDigest Digest { get; }
 
+    /// <summary>Its bytes, in this state, have been hashed already.</summary>
+    public bool IsHashed { get; init; }
+
     /// <summary>Begins the check at the first use; all share its end.</summary>
     public Lazy<Task<FileState>> Checked { get; }
 
@@ -53,6 +56,11 @@ internal sealed class OpenFile : IDisposable
         if (Stamp.Size != Digest.Size)
         {
             return FileState.Damaged;
+        }
+
+        if (IsHashed)
+        {
+            return FileState.Good;
         }
 
         var found = await FileDigests.OfAsync(handle, cancellationToken);

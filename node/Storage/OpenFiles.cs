@@ -59,6 +59,28 @@ internal sealed class OpenFiles : IDisposable
         }
     }
 
+    /// <summary>
+    /// A file that was placed just now, after its bytes had been hashed: it need not be hashed again at its first opening. Only while there is room.
+    /// </summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="hashed">Its state before it was hashed, under whatever name.</param>
+    /// <param name="digest">What its bytes had.</param>
+    public void Expect(string path, FileStamp hashed, FileDigest digest)
+    {
+        if (FileSystem.StampOf(path) is not { } stamp || !stamp.IsOfSameContent(hashed))
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            if (byUse.Count < MaxOpen && !byPath.ContainsKey(path))
+            {
+                byPath[path] = byUse.AddFirst(new OpenFile(path, stamp, digest, Check) { IsHashed = true });
+            }
+        }
+    }
+
     public void Dispose()
     {
         closing.Cancel();
@@ -126,13 +148,17 @@ internal sealed class OpenFiles : IDisposable
 
     private Task<FileState> Check(OpenFile file)
     {
+        if (!file.IsHashed)
+        {
+            Interlocked.Increment(ref verifications);
+        }
+
         // The check goes on when its first caller goes away, so it has a lease of its own.
         file.AddLease();
         return Task.Run(async () =>
         {
             try
             {
-                Interlocked.Increment(ref verifications);
                 return await file.OpenAndCheckAsync(closing.Token);
             }
             finally

@@ -99,6 +99,42 @@ public sealed class DiskModuleStoreTests : ModuleStoreConformance, IDisposable
     }
 
     [Fact]
+    public async Task A_big_file_that_was_checked_before_it_was_stored_is_not_hashed_again()
+    {
+        var store = (DiskModuleStore)Store;
+        var sample = SampleModule.Make(fill: 1 << 20);
+        await AdmitSealedAsync(store, sample, changed: false);
+        await sample.AssertHeldAsync(store);
+        await sample.AssertHeldAsync(store);
+        Assert.Equal(0, store.OpenFiles.Verifications);
+    }
+
+    [Fact]
+    public async Task A_big_file_that_was_written_after_its_check_is_hashed_and_refused()
+    {
+        var store = (DiskModuleStore)Store;
+        var sample = SampleModule.Make(fill: 1 << 20);
+        await AdmitSealedAsync(store, sample, changed: true);
+        Assert.Null(await SampleModule.ReadAsync(store, sample.Module, ModuleFileKind.Zip));
+        Assert.Equal(1, store.OpenFiles.Verifications);
+    }
+
+    private static async Task AdmitSealedAsync(DiskModuleStore store, SampleModule sample, bool changed)
+    {
+        await using var staged = await store.StageAsync(sample.Module, CancellationToken.None);
+        await sample.FillAsync(staged);
+        File.SetLastWriteTimeUtc(staged.ZipPath, DateTime.UtcNow.AddSeconds(-10)); // the clock of files ticks slowly
+        staged.Seal();
+        if (changed)
+        {
+            await using var zip = File.OpenWrite(staged.ZipPath);
+            zip.WriteByte(0);
+        }
+
+        await store.AdmitAsync(staged, sample.Facts, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Less_free_space_than_asked_for_refuses_new_modules_and_keeps_serving()
     {
         var sample = SampleModule.Make();
