@@ -52,6 +52,7 @@ internal sealed class AthensCommand
                 (arguments, _, _) => Task.FromResult(verbs.ShowGoSumDb(arguments))),
         },
         LogVerbs(),
+        EvidenceCommand(),
         Version(),
     };
 
@@ -77,6 +78,14 @@ internal sealed class AthensCommand
             (arguments, parsed, cancellationToken) => verbs.RecoverLogAsync(arguments, parsed.GetValue(anew), cancellationToken));
         recover.Options.Add(anew);
         return new Command("log", "The node's own log of records, while the node is stopped.") { recover };
+    }
+
+    private static Command EvidenceCommand()
+    {
+        var file = new Argument<string>("FILE") { Description = "such as <data>/evidence/incidents/ID.txt, of this node or of another" };
+        var verify = new Command("verify", "Say what the file proves, by nothing but the file; needs no node. Exit code 3: it proves nothing.") { file };
+        verify.SetAction((parsed, cancellationToken) => EvidenceVerbs.VerifyAsync(parsed.GetRequiredValue(file), cancellationToken));
+        return new Command("evidence", "Evidence of incidents.") { verify };
     }
 
     private Command Version()

@@ -1,6 +1,7 @@
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Protocol;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Retrieval;
@@ -83,6 +84,7 @@ internal sealed class NodeHost : IAsyncDisposable
             .AddUpstream(upstream, configuration.Node.Data)
             .AddRetrieval(configuration.Retrieval with { FetchDeadline = FetchDeadline(configuration.Upstream) })
             .AddOwnLog(configuration.Storage.Kind == StorageKind.Disk ? configuration.Node.Data : null)
+            .AddIncidents(configuration.Storage.Kind == StorageKind.Disk ? configuration.Node.Data : null)
             .AddRecords(configuration.Federation.Private)
             .AddProtocol()
             .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
@@ -112,6 +114,7 @@ internal sealed class NodeHost : IAsyncDisposable
             && (!upstream.IsOff || File.Exists(new StoreLayout(data).SumDb)))
         {
             services.AddDatabaseArchive(configuration.Storage, data, database.Key.ToString());
+            services.AddSingleton(database);
             services.AddChecksumDatabase(database, upstream, data);
         }
     }

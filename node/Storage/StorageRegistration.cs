@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Retrieval;
@@ -7,7 +8,7 @@ namespace Athens.Federation.Node.Storage;
 internal static class StorageRegistration
 {
     /// <summary>
-    /// Registers the store and the log's store as singletons, opened when it is first needed, at the latest when the host starts (so that
+    /// Registers the store, the log's and the incidents' as singletons, opened when it is first needed, at the latest when the host starts (so that
     /// a folder in use or a damaged database stops the start), and closed with the container. The host registers
     /// <see cref="TimeProvider"/> and logging.
     /// </summary>
@@ -27,6 +28,11 @@ internal static class StorageRegistration
             // The store has the data folder's lock.
             _ = provider.GetRequiredService<IOpenModuleStore>();
             return options.Kind == StorageKind.Memory ? new MemoryLogStore() : SqliteLogStore.Open(new StoreLayout(dataFolder));
+        });
+        services.AddSingleton<IIncidentStore>(provider =>
+        {
+            _ = provider.GetRequiredService<IOpenModuleStore>();
+            return options.Kind == StorageKind.Memory ? new MemoryIncidentStore() : IncidentStore.Open(new StoreLayout(dataFolder));
         });
         services.AddHostedService<StoreOpening>();
         return services;

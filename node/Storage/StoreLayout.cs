@@ -24,6 +24,9 @@ internal sealed class StoreLayout(string dataFolder)
     /// <summary>The node's own log.</summary>
     public string LogDatabase => Path.Combine(Root, "log.db");
 
+    /// <summary>Incidents and their evidence.</summary>
+    public string Incidents => Path.Combine(Root, "incidents.db");
+
     /// <summary>What is kept of checksum databases of others.</summary>
     public string SumDb => Path.Combine(Root, "sumdb.db");
 

@@ -24,6 +24,7 @@ internal sealed class Peer
     private readonly SetAside aside;
     private readonly ILogger logger;
     private volatile PeerLink? link;
+    private volatile NoteVerifier? lastLog;
     private long failures;
 
     public Peer(PeerOptions options, TimeProvider time, ILogger logger)
@@ -42,6 +43,9 @@ internal sealed class Peer
 
     /// <summary>Checks the signatures of the peer's log; null while not connected.</summary>
     public NoteVerifier? Log => link?.Log;
+
+    /// <summary>The log it had when it was last connected; null before it first was.</summary>
+    public NoteVerifier? LastLog => lastLog;
 
     public bool IsOnLan => link?.OnLan == true;
 
@@ -119,7 +123,11 @@ internal sealed class Peer
 
     public void EndWait() => waits.Release();
 
-    public void Connected(PeerLink connected) => link = connected;
+    public void Connected(PeerLink connected)
+    {
+        lastLog = connected.Log;
+        link = connected;
+    }
 
     /// <summary>A connection is over; nothing changes when another has taken its place.</summary>
     public void Disconnected(PeerLink over) => Interlocked.CompareExchange(ref link, null, over);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Retrieval;
 using Wire = Athens.Federation.V1;
 
@@ -22,6 +23,7 @@ internal static class PeersRegistration
             new Random()));
         services.AddSingleton<PeerTable>();
         services.AddSingleton<PeerCalls>();
+        services.AddSingleton<ILogTrust, LogTrust>();
         services.AddSingleton<RivalBoard>();
         services.AddSingleton(provider => new HolderSearch(
             provider.GetRequiredService<PeerCalls>(), provider.GetRequiredService<TimeProvider>(), Logger<HolderSearch>(provider)));

@@ -1,0 +1,26 @@
+using System.Collections.Frozen;
+using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Transparency;
+
+namespace Athens.Federation.Node.Provenance.Incidents;
+
+/// <summary>The living incidents as they are asked for on the way of a request. Never changed: a new one takes its place.</summary>
+internal sealed class Quarantine
+{
+    private readonly FrozenDictionary<ModuleVersion, Incident[]> modules;
+    private readonly FrozenDictionary<string, Incident[]> logs;
+
+    public Quarantine(IEnumerable<Incident> incidents)
+    {
+        var living = incidents.Where(incident => incident.Cleared is null).ToLookup(incident => incident.Guilty is null);
+        modules = living[true].GroupBy(incident => incident.Module!).ToFrozenDictionary(group => group.Key, group => group.ToArray());
+        logs = living[false].GroupBy(incident => incident.Guilty!.ToString(), StringComparer.Ordinal)
+            .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
+    }
+
+    /// <summary>The living incidents about a module version.</summary>
+    public IReadOnlyList<Incident> Find(ModuleVersion module) => modules.GetValueOrDefault(module, []);
+
+    /// <summary>The living incidents against a log key.</summary>
+    public IReadOnlyList<Incident> Find(NoteVerifier log) => logs.Count == 0 ? [] : logs.GetValueOrDefault(log.ToString(), []);
+}
