@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Athens.Federation.Node.Cli.Admin;
 
 namespace Athens.Federation.Node.Cli;
 
@@ -52,6 +53,7 @@ internal sealed class AthensCommand
                 (arguments, _, _) => Task.FromResult(verbs.ShowGoSumDb(arguments))),
         },
         LogVerbs(),
+        NodeCommand("incident", "Proven disagreements, and what is in quarantine because of them, while the node runs.", IncidentCommand.Verbs),
         EvidenceCommand(),
         Version(),
     };
@@ -78,6 +80,23 @@ internal sealed class AthensCommand
             (arguments, parsed, cancellationToken) => verbs.RecoverLogAsync(arguments, parsed.GetValue(anew), cancellationToken));
         recover.Options.Add(anew);
         return new Command("log", "The node's own log of records, while the node is stopped.") { recover };
+    }
+
+    /// <summary>Verbs that the running node of the data folder carries out.</summary>
+    private Command NodeCommand(string noun, string description, IEnumerable<NodeVerb> nodeVerbs)
+    {
+        var command = new Command(noun, description);
+        foreach (var nodeVerb in nodeVerbs)
+        {
+            var added = Verb(
+                nodeVerb.Name.Split(' ')[^1],
+                nodeVerb.Description,
+                (arguments, parsed, cancellationToken) => verbs.OnRunningNodeAsync(arguments, data => nodeVerb.RunAsync(data, parsed, cancellationToken)));
+            nodeVerb.AddTo(added);
+            command.Subcommands.Add(added);
+        }
+
+        return command;
     }
 
     private static Command EvidenceCommand()

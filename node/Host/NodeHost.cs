@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Federation;
+using Athens.Federation.Node.Host.Admin;
 using Athens.Federation.Node.Protocol;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Incidents;
@@ -92,6 +93,7 @@ internal sealed class NodeHost : IAsyncDisposable
         services.AddSingleton(running);
         services.AddSingleton(keys);
         AddPeers(services, configuration);
+        services.AddAdmin(configuration.Node.Data);
         var built = builder.Build();
         built.UseProtocol();
         return built;

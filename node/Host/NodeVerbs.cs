@@ -74,6 +74,8 @@ internal sealed class NodeVerbs : INodeVerbs
             ? new LogVerbs(configuration.Node.Data, configuration.Node.Name).RecoverAsync(beginAnew, cancellationToken)
             : Task.FromResult(Fail("there is nothing to recover: with [storage] kind = \"memory\" the log ends with the process")));
 
+    public Task<int> OnRunningNodeAsync(NodeArguments arguments, Func<string, Task<int>> verb) => OnDataAsync(arguments, configuration => verb(configuration.Node.Data));
+
     public int ShowKeys(NodeArguments arguments) => WithKeys(arguments, KeyVerbs.Show);
 
     public int ShowGoSumDb(NodeArguments arguments) => WithKeys(arguments, KeyVerbs.ShowGoSumDb);

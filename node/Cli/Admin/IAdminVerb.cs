@@ -16,9 +16,18 @@ internal interface IAdminVerb
 }
 
 /// <param name="Words">The arguments in order.</param>
-/// <param name="Options">Flags by long name without dashes; a flag without a value has an empty one.</param>
+/// <param name="Options">
+/// Flags by long name without dashes; a flag without a value has an empty one. <see cref="ByOption"/> is always there: the user of the operating system who
+/// typed it, as the command says. Who can connect is that user or root, so a lie about it is told to oneself.
+/// </param>
 /// <param name="Input">A file's content, where the verb takes one (<c>athens verify go.sum</c>); at most 8 MiB. Empty for none.</param>
-internal sealed record AdminRequest(IReadOnlyList<string> Words, IReadOnlyDictionary<string, string> Options, ReadOnlyMemory<byte> Input);
+internal sealed record AdminRequest(IReadOnlyList<string> Words, IReadOnlyDictionary<string, string> Options, ReadOnlyMemory<byte> Input)
+{
+    /// <summary>Not a flag.</summary>
+    public const string ByOption = "by";
+
+    public string By => Options.GetValueOrDefault(ByOption, "");
+}
 
 /// <param name="ExitCode">One of <see cref="ExitCodes"/>.</param>
 /// <param name="Text">For a person; printed to standard output when the exit code is 0 or 3, else to standard error.</param>
