@@ -45,6 +45,9 @@ internal sealed class GoClient : IDisposable
 
     public IDictionary<string, string> Environment { get; }
 
+    /// <summary>Which <c>go</c> the developer has (<see cref="GoVersions"/>).</summary>
+    public string Command { get; init; } = "go";
+
     /// <summary>The client's module cache; empty at first.</summary>
     public string ModuleCache => Environment["GOMODCACHE"];
 
@@ -57,7 +60,7 @@ internal sealed class GoClient : IDisposable
     /// <summary>Runs <c>go</c> in the working folder.</summary>
     public Task<ChildRun> RunAsync(CancellationToken cancellationToken, params string[] arguments) =>
         ChildProcess.RunAsync(
-            "go", arguments, WorkFolder, new Dictionary<string, string>(Environment), cancellationToken);
+            Command, arguments, WorkFolder, new Dictionary<string, string>(Environment), cancellationToken);
 
     /// <summary>Forgets every module, as on a new machine.</summary>
     public void EmptyModuleCache()
