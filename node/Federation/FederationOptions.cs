@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Athens.Federation.Node.Provenance.Trust;
 
 namespace Athens.Federation.Node.Federation;
 
@@ -49,4 +50,13 @@ internal sealed record FederationOptions
     /// election.
     /// </summary>
     public TimeSpan LanWait { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The rules by which peers' bytes are believed. What is private belongs to the organization: nobody else is asked for it.</summary>
+    public TrustRules Rules() => new(
+        Quorum,
+        Private.Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Where(pattern => Org.Length > 0 && !Namespaces.ContainsKey(pattern))
+            .Distinct(StringComparer.Ordinal)
+            .Select(pattern => KeyValuePair.Create(pattern, Org))
+            .Concat(Namespaces));
 }

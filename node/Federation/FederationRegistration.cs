@@ -13,7 +13,7 @@ namespace Athens.Federation.Node.Federation;
 internal static class FederationRegistration
 {
     /// <summary>
-    /// Peers as a source of module versions. Needs NodeKeys, IModuleStore and a TimeProvider from elsewhere. A node without
+    /// Peers as a source of module versions. Needs NodeKeys, IModuleStore, TrustDesk and a TimeProvider from elsewhere. A node without
     /// peers runs it too: the list may be filled while it runs.
     /// </summary>
     /// <param name="services">The node's.</param>

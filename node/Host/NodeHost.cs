@@ -5,6 +5,7 @@ using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Provenance.PublicDatabases;
+using Athens.Federation.Node.Provenance.Trust;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
@@ -87,6 +88,7 @@ internal sealed class NodeHost : IAsyncDisposable
             .AddOwnLog(configuration.Storage.Kind == StorageKind.Disk ? configuration.Node.Data : null)
             .AddIncidents(configuration.Storage.Kind == StorageKind.Disk ? configuration.Node.Data : null)
             .AddRecords(configuration.Federation.Private)
+            .AddTrust(configuration.Federation.Rules(), goesUpstream: !upstream.IsOff)
             .AddProtocol()
             .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
         AddChecksumDatabase(services, configuration, upstream);

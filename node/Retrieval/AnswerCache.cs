@@ -74,6 +74,16 @@ internal sealed class AnswerCache<TKey, TValue>
         }
     }
 
+    public void Clear()
+    {
+        lock (gate)
+        {
+            entries.Clear();
+            order.Clear();
+            bytes = 0;
+        }
+    }
+
     private void SetLocked(TKey key, TValue value)
     {
         long weight = weigh(key, value);

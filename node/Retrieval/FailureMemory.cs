@@ -60,6 +60,9 @@ internal sealed class FailureMemory<TKey>
         conflicts.Remove(key);
     }
 
+    /// <summary>What was in conflict may not be so any more: it is looked at again when it is asked for.</summary>
+    public void ForgetConflicts() => conflicts.Clear();
+
     /// <summary>
     /// Notes that nothing held can answer instead. Does nothing when the failure has been forgotten or replaced meanwhile,
     /// so an admission that happens between the look into the store and this call is not missed.

@@ -8,6 +8,9 @@ internal static class InfoFile
     /// <summary>A version, a time and an origin take under 2 KiB; what is larger is no <c>.info</c>.</summary>
     public const int MaxSize = 64 << 10;
 
+    /// <summary>All that is certain when nobody trusted tells more. <c>go</c> needs no time.</summary>
+    public static byte[] OfVersion(string version) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>(StringComparer.Ordinal) { ["Version"] = version });
+
     /// <summary>Null when all is well, else one sentence.</summary>
     public static string? Check(ReadOnlyMemory<byte> info, string version)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Trust;
 using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Retrieval;
@@ -26,23 +27,27 @@ internal sealed class ModuleRetrieval : IModuleRetrieval, IAsyncDisposable
     private readonly SingleFlight<ModuleVersion, Outcome<ModuleFacts>> flights;
     private readonly TaggedVersions versions;
     private readonly QueryAnswers queries;
+    private readonly TrustDesk desk;
 
     public ModuleRetrieval(
         IModuleStore store,
         ModuleSources sources,
         FlightBoard board,
         RetrievalOptions options,
+        TrustDesk desk,
         TimeProvider time,
         ILogger<ModuleRetrieval> logger)
     {
         this.store = store;
         this.logger = logger;
+        this.desk = desk;
         failures = new(options.AbsentTtl, Timeout.InfiniteTimeSpan, time);
-        ModuleFetch fetch = new(store, new SourceRace(store, sources, verifier, logger), board, failures, time, logger);
+        ModuleFetch fetch = new(store, new SourceRace(store, sources, verifier, desk, logger), board, failures, time, logger);
         FlightRules rules = new("retrieval.fetch", MaxFlights, MaxWaiters, options.FetchDeadline);
         versions = new(store, sources, options, time, logger);
         queries = new(store, sources, options, time, logger);
         flights = new(rules, (module, cancellationToken) => FetchAsync(fetch, module, cancellationToken), fetch.Broken, time);
+        desk.IncidentsChanged += failures.ForgetConflicts;
     }
 
     public async ValueTask<Outcome<StoredFile>> FileAsync(
@@ -103,6 +108,7 @@ internal sealed class ModuleRetrieval : IModuleRetrieval, IAsyncDisposable
     /// <summary>Ends all flights; what they staged is cleared away before this returns.</summary>
     public async ValueTask DisposeAsync()
     {
+        desk.IncidentsChanged -= failures.ForgetConflicts;
         await flights.DisposeAsync();
         await versions.DisposeAsync();
         await queries.DisposeAsync();

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Trust;
 
 namespace Athens.Federation.Node.Retrieval;
 
@@ -9,11 +10,12 @@ internal sealed class PeerFetch
     private readonly ModuleFacts? held;
     private readonly FlightBoard.Entry flight;
     private readonly TaskCompletionSource upstream = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ModuleHashes? expected;
+    private readonly TaskCompletionSource absentUpstream = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public PeerFetch(StagedModule staged, ModuleFacts? held, FlightBoard.Entry flight, Verifier verifier)
+    public PeerFetch(StagedModule staged, ModuleFacts? held, FlightBoard.Entry flight, Verifier verifier, TrustCase trust)
     {
         Staged = staged;
+        Trust = trust;
         this.held = held;
         this.flight = flight;
         this.verifier = verifier;
@@ -29,18 +31,14 @@ internal sealed class PeerFetch
     /// <summary>Completes once upstream may begin.</summary>
     public Task UpstreamMayStart => upstream.Task;
 
-    /// <summary>What a trusted record says, as far as one is known by now.</summary>
-    public ModuleHashes? Expected => Volatile.Read(ref expected);
+    /// <summary>Completes once upstream has said that there is no such module version: only what is about to arrive is worth waiting for then.</summary>
+    public Task UpstreamHasNone => absentUpstream.Task;
+
+    /// <summary>What is known of the module version, and what is believed by it. Bytes are accepted by nothing else.</summary>
+    public TrustCase Trust { get; }
 
     /// <summary>The facts of the files that were accepted last; null while none were.</summary>
     public ModuleFacts? Accepted { get; private set; }
-
-    /// <summary>
-    /// What a trusted record says against what this node has on record itself (of a file that was damaged since); null
-    /// while they agree or one of them is not known.
-    /// </summary>
-    public HashConflict? OwnConflict =>
-        held is null ? null : Expected?.Against(held.ZipHash, held.ModHash);
 
     /// <summary>
     /// Upstream may begin now, in parallel; further calls change nothing. When this returns the board says so: who asks from then
@@ -52,11 +50,8 @@ internal sealed class PeerFetch
         upstream.TrySetResult();
     }
 
-    /// <summary>
-    /// Tells what a trusted record says: whatever upstream delivers must equal it, else the answer is 403. Null takes it
-    /// back, for a record that was found to contradict itself.
-    /// </summary>
-    public void Expect(ModuleHashes? hashes) => Volatile.Write(ref expected, hashes);
+    /// <summary>Upstream has said that there is no such module version.</summary>
+    public void NoteUpstreamHasNone() => absentUpstream.TrySetResult();
 
     /// <summary>Checks what is staged now: Go's zip rules, the three files among themselves, h1 against the claims and own records.</summary>
     /// <exception cref="IOException">The staged zip could not be read.</exception>

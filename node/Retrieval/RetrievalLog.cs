@@ -13,12 +13,12 @@ internal static partial class RetrievalLog
     public static partial void NotFetched(this ILogger logger, ModuleVersion module, OutcomeKind kind, string reason);
 
     [LoggerMessage(EventIds.Retrieval + 3, LogLevel.Error,
-        "SECURITY: {Module} from {Source} refused: {What}: expected {Expected}, computed {Computed}; it is answered 403 until this node restarts")]
+        "SECURITY: {Module} from {Source} refused: {What}: expected {Expected}, computed {Computed}; it is answered 403 until this node restarts or its incidents change")]
     public static partial void HashesDisagree(
         this ILogger logger, ModuleVersion module, string source, string what, string expected, string computed);
 
     [LoggerMessage(EventIds.Retrieval + 4, LogLevel.Error,
-        "SECURITY: {Module} refused by {Source}: {Reason}; it is answered 403 until this node restarts")]
+        "SECURITY: {Module} refused by {Source}: {Reason}; it is answered 403 until this node restarts or its incidents change")]
     public static partial void SourceReportsConflict(this ILogger logger, ModuleVersion module, string source, string reason);
 
     [LoggerMessage(EventIds.Retrieval + 5, LogLevel.Warning, "{Module} from {Source} refused, nothing stored: {Reason}")]

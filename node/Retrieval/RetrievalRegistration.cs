@@ -8,7 +8,7 @@ namespace Athens.Federation.Node.Retrieval;
 internal static class RetrievalRegistration
 {
     /// <summary>
-    /// Adds <see cref="IModuleRetrieval"/>. Needs an <see cref="IModuleStore"/>; every <see cref="IModuleSource"/> in the
+    /// Adds <see cref="IModuleRetrieval"/>. Needs an <see cref="IModuleStore"/> and a TrustDesk; every <see cref="IModuleSource"/> in the
     /// container is asked in the order in which it was added, after the <see cref="IPeerSource"/> if there is one.
     /// </summary>
     public static IServiceCollection AddRetrieval(this IServiceCollection services, RetrievalOptions options)

@@ -1,10 +1,12 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Trust;
 
 namespace Athens.Federation.Node.Retrieval;
 
 /// <summary>
 /// Peers first, upstream when they say that it may begin or have failed; the first whose bytes are verified and stored
-/// wins and the other is cancelled. A trusted record of a peer binds upstream too: other hashes are a conflict.
+/// wins and the other is cancelled. Bytes of peers are taken when the policy of trust believes them, bytes of upstream unless it refuses them: a trusted record
+/// of a peer binds upstream too.
 /// </summary>
 internal sealed class SourceRace
 {
@@ -12,32 +14,66 @@ internal sealed class SourceRace
     private readonly ModuleSources sources;
     private readonly Verifier verifier;
     private readonly Admission admission;
+    private readonly TrustDesk desk;
     private readonly ILogger logger;
 
-    public SourceRace(IModuleStore store, ModuleSources sources, Verifier verifier, ILogger logger)
+    public SourceRace(IModuleStore store, ModuleSources sources, Verifier verifier, TrustDesk desk, ILogger logger)
     {
         this.store = store;
         this.sources = sources;
         this.verifier = verifier;
+        this.desk = desk;
         this.logger = logger;
         admission = new Admission(store, logger);
     }
 
     /// <summary>Fetches, verifies and admits. <paramref name="held"/>: what is on record of a module version whose files are damaged.</summary>
-    public Task<Outcome<ModuleFacts>> RunAsync(
+    public async Task<Outcome<ModuleFacts>> RunAsync(
         ModuleVersion module, ModuleFacts? held, FlightBoard.Entry flight, CancellationToken cancellationToken)
+    {
+        TrustCase trust = desk.Open(module, held is null ? null : new HashPair(held.ZipHash, held.ModHash));
+        try
+        {
+            await desk.RecallAsync(trust, cancellationToken);
+            return await RefusalAsync(trust) ?? await RunAsync(trust, held, flight, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            return admission.NotStored(module, exception);
+        }
+        finally
+        {
+            await desk.CloseAsync(trust);
+        }
+    }
+
+    private async Task<Outcome<ModuleFacts>> RunAsync(
+        TrustCase trust, ModuleFacts? held, FlightBoard.Entry flight, CancellationToken cancellationToken)
     {
         if (sources.Peers is { } peers)
         {
-            return RaceAsync(peers, module, held, flight, cancellationToken);
+            return await RaceAsync(peers, trust, held, flight, cancellationToken);
         }
 
         flight.GoesUpstream();
-        return UpstreamAsync(module, held, static () => null, cancellationToken);
+        return await UpstreamAsync(trust, held, cancellationToken);
+    }
+
+    /// <summary>Not even looked for: it is quarantined, or the mirrored logs disagree, and no public proof settles it.</summary>
+    private static async Task<Outcome<ModuleFacts>?> RefusalAsync(TrustCase trust)
+    {
+        if (trust.Now.IsRefused)
+        {
+            await trust.ProveAsync();
+        }
+
+        return trust.Now is { IsRefused: true } verdict
+            ? Outcome<ModuleFacts>.Conflicting($"{trust.Module} is refused: {verdict.Why}")
+            : null;
     }
 
     private async Task<Outcome<ModuleFacts>> RaceAsync(
-        IPeerSource peers, ModuleVersion module, ModuleFacts? held, FlightBoard.Entry flight, CancellationToken cancellationToken)
+        IPeerSource peers, TrustCase trust, ModuleFacts? held, FlightBoard.Entry flight, CancellationToken cancellationToken)
     {
         CancellationTokenSource peersEnd = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         CancellationTokenSource upstreamEnd = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -45,8 +81,8 @@ internal sealed class SourceRace
         Task<Outcome<ModuleFacts>> fromPeers = upstream;
         try
         {
-            StagedModule staged = await store.StageAsync(module, cancellationToken);
-            PeerFetch fetch = new(staged, held, flight, verifier);
+            StagedModule staged = await store.StageAsync(trust.Module, cancellationToken);
+            PeerFetch fetch = new(staged, held, flight, verifier, trust);
             fromPeers = PeersAsync(peers, fetch, peersEnd.Token);
             await Task.WhenAny(fromPeers, fetch.UpstreamMayStart);
             if (fromPeers.IsCompleted && Decides(await fromPeers))
@@ -55,13 +91,11 @@ internal sealed class SourceRace
             }
 
             fetch.StartUpstream();
-            upstream = UpstreamAsync(module, held, () => fetch.Expected, upstreamEnd.Token);
+            upstream = UpstreamAsync(trust, held, upstreamEnd.Token);
             Task<Outcome<ModuleFacts>> first = await Task.WhenAny(fromPeers, upstream);
-            return Decides(await first) ? await first : Either(await fromPeers, await upstream);
-        }
-        catch (IOException exception)
-        {
-            return admission.NotStored(module, exception);
+            return await first is var outcome && (outcome.IsFound || (first == fromPeers && Decides(outcome)))
+                ? outcome
+                : await LastAsync(fetch, fromPeers, await upstream);
         }
         finally
         {
@@ -71,12 +105,40 @@ internal sealed class SourceRace
         }
     }
 
+    /// <summary>
+    /// Upstream has ended. What it does not have, or was refused for, the peers may have yet: where a tag was moved, the original is delivered as long as
+    /// anybody holds it.
+    /// </summary>
+    private static async Task<Outcome<ModuleFacts>> LastAsync(PeerFetch fetch, Task<Outcome<ModuleFacts>> fromPeers, Outcome<ModuleFacts> upstream)
+    {
+        if (upstream.IsFound || (upstream.Kind == OutcomeKind.Conflicting && !fetch.Trust.Now.IsBelieved))
+        {
+            return upstream;
+        }
+
+        if (upstream.Kind == OutcomeKind.Absent)
+        {
+            fetch.NoteUpstreamHasNone();
+        }
+
+        return Either(await fromPeers, upstream);
+    }
+
     private static bool Decides(Outcome<ModuleFacts> outcome) => outcome.IsFound || outcome.Kind == OutcomeKind.Conflicting;
 
-    private static Outcome<ModuleFacts> Either(Outcome<ModuleFacts> fromPeers, Outcome<ModuleFacts> upstream) =>
-        fromPeers.IsFound ? fromPeers
-        : upstream.IsFound ? upstream
-        : ModuleSources.Graver(upstream, fromPeers);
+    /// <summary>Peers that hold it and are not believed are told of beside what upstream said: a person can do something about either.</summary>
+    private static Outcome<ModuleFacts> Either(Outcome<ModuleFacts> fromPeers, Outcome<ModuleFacts> upstream)
+    {
+        if (fromPeers.IsFound)
+        {
+            return fromPeers;
+        }
+
+        Outcome<ModuleFacts> graver = ModuleSources.Graver(upstream, fromPeers);
+        return fromPeers.Kind == OutcomeKind.NotHeld && upstream.Reason.Length > 0
+            ? graver with { Reason = $"{upstream.Reason}\n{fromPeers.Reason}" }
+            : graver;
+    }
 
     private async Task EndAsync(CancellationTokenSource end, Task<Outcome<ModuleFacts>> running)
     {
@@ -105,19 +167,20 @@ internal sealed class SourceRace
         try
         {
             Outcome<ModuleFacts> outcome = await peers.FetchAsync(fetch, cancellationToken);
-            if (fetch.OwnConflict is { } conflict)
-            {
-                return admission.Refused(fetch.Module, outcome.Source, new Verdict(null, null, conflict));
-            }
-
             if (!outcome.IsFound)
             {
                 return outcome;
             }
 
-            return fetch.Accepted is { } facts
-                ? await admission.AdmitAsync(staged, facts, cancellationToken)
-                : throw new InvalidOperationException("peers report a module version that was not verified");
+            if (fetch.Accepted is not { } facts)
+            {
+                throw new InvalidOperationException("peers report a module version that was not verified");
+            }
+
+            TrustVerdict verdict = await JudgeAsync(fetch.Trust, facts, isUpstream: false);
+            return verdict.IsBelieved ? await admission.AdmitAsync(staged, facts, cancellationToken)
+                : verdict.IsRefused ? Refused(fetch.Module, outcome.Source, verdict)
+                : Outcome<ModuleFacts>.NotHeld($"{fetch.Module} is not taken from peers: {verdict.Why}");
         }
         catch (IOException exception)
         {
@@ -131,13 +194,13 @@ internal sealed class SourceRace
         }
     }
 
-    private Task<Outcome<ModuleFacts>> UpstreamAsync(
-        ModuleVersion module, ModuleFacts? held, Func<ModuleHashes?> expected, CancellationToken cancellationToken) =>
-        sources.FirstFoundAsync(source => TryAsync(source, module, held, expected, cancellationToken));
+    private Task<Outcome<ModuleFacts>> UpstreamAsync(TrustCase trust, ModuleFacts? held, CancellationToken cancellationToken) =>
+        sources.FirstFoundAsync(source => TryAsync(source, trust, held, cancellationToken));
 
     private async Task<Outcome<ModuleFacts>> TryAsync(
-        IModuleSource source, ModuleVersion module, ModuleFacts? held, Func<ModuleHashes?> expected, CancellationToken cancellationToken)
+        IModuleSource source, TrustCase trust, ModuleFacts? held, CancellationToken cancellationToken)
     {
+        ModuleVersion module = trust.Module;
         try
         {
             await using StagedModule staged = await store.StageAsync(module, cancellationToken);
@@ -159,8 +222,9 @@ internal sealed class SourceRace
                 return admission.Refused(module, name, verdict);
             }
 
-            return expected()?.Against(facts.ZipHash, facts.ModHash) is { } conflict
-                ? admission.Refused(module, name, new Verdict(null, null, conflict))
+            // What is not enough for peers' bytes is enough here: this node has observed them itself.
+            return await JudgeAsync(trust, facts, isUpstream: true) is { IsRefused: true } refused
+                ? Refused(module, name, refused)
                 : await admission.AdmitAsync(staged, facts, cancellationToken);
         }
         catch (IOException exception)
@@ -168,4 +232,10 @@ internal sealed class SourceRace
             return admission.NotStored(module, exception);
         }
     }
+
+    private static Task<TrustVerdict> JudgeAsync(TrustCase trust, ModuleFacts facts, bool isUpstream) =>
+        trust.JudgeFinallyAsync(new HashPair(facts.ZipHash, facts.ModHash), isUpstream);
+
+    private static Outcome<ModuleFacts> Refused(ModuleVersion module, string source, TrustVerdict verdict) =>
+        Outcome<ModuleFacts>.Conflicting($"{module} from {source} is refused: {verdict.Why}", source);
 }

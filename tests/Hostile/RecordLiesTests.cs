@@ -170,7 +170,7 @@ public sealed class RecordLiesTests(NodeUnderTest node)
         (int status, string words) = await encounter.RefusedAsync();
         Assert.Equal(403, status);
         Assert.Contains("disagree", words, StringComparison.Ordinal);
-        await encounter.AssertLoggedAsync("SECURITY: trusted records of ");
+        await encounter.AssertLoggedAsync("the record of peer other-hashes has ");
         await encounter.AssertUnharmedAsync();
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Athens.Federation.Tests.Support;
+using Microsoft.Data.Sqlite;
 
 namespace Athens.Federation.Tests.Integration;
 
@@ -66,6 +67,21 @@ internal sealed partial class PeerNode(string name) : IAsyncDisposable
         var after = Process.Output.Length;
         await Process.SignalAsync("HUP");
         await Process.WaitForLineAsync("The configuration was read again", after);
+    }
+
+    /// <summary>
+    /// Before its start: it holds what is in a folder that <c>GOPROXY=file://…</c> could serve, as if it had fetched it from upstream itself. (Imported files
+    /// are not observed, and a <c>go</c> for each of hundreds takes minutes.)
+    /// </summary>
+    public async Task ObserveAsync(string proxy)
+    {
+        var (exitCode, output) = await Folder.RunAsync(null, "store", "import", proxy);
+        Assert.True(exitCode == 0, output);
+        using var facts = new SqliteConnection($"Data Source={Path.Combine(Folder.Data, "athens.db")};Pooling=False");
+        facts.Open();
+        using var observe = facts.CreateCommand();
+        observe.CommandText = "UPDATE facts SET source = 'upstream' WHERE source = 'import'";
+        Assert.NotEqual(0, observe.ExecuteNonQuery());
     }
 
     /// <summary>Status, source and body of one path of the Go front.</summary>

@@ -57,8 +57,7 @@ public sealed class PeersTests
         await using var b = await PeerNode.CreateAsync("b");
         var proxy = Path.GetDirectoryName(a.Folder.Scratch("proxy/x"))!;
         var stems = SyntheticProxy.Write(proxy, modules: 150, versionsOfEach: 2);
-        var (exitCode, output) = await a.Folder.RunAsync(null, "store", "import", proxy);
-        Assert.True(exitCode == 0, output);
+        await a.ObserveAsync(proxy);
 
         await a.Knows(b).StartAsync();
         await using var wire = new CountingRelay(IPEndPoint.Parse(a.Address));
@@ -89,8 +88,7 @@ public sealed class PeersTests
         await using var colleague = await PeerNode.CreateAsync("colleague");
         var proxy = Path.GetDirectoryName(a.Folder.Scratch("proxy/x"))!;
         var stems = SyntheticProxy.Write(proxy, modules: 2, versionsOfEach: 1);
-        var (exitCode, output) = await a.Folder.RunAsync(null, "store", "import", proxy);
-        Assert.True(exitCode == 0, output);
+        await a.ObserveAsync(proxy);
 
         a.Sections = "[pool]\norg = \"x\"\nprivate = \"example.org/*/m0\"\n";
         colleague.Sections = "[pool]\norg = \"x\"\n";
@@ -122,8 +120,7 @@ public sealed class PeersTests
         await using var b = await PeerNode.CreateAsync("b");
         var proxy = Path.GetDirectoryName(a.Folder.Scratch("proxy/x"))!;
         var stems = SyntheticProxy.Write(proxy, modules: 2, versionsOfEach: 1);
-        var (exitCode, output) = await a.Folder.RunAsync(null, "store", "import", proxy);
-        Assert.True(exitCode == 0, output);
+        await a.ObserveAsync(proxy);
         await a.StartAsync();
         await b.StartAsync();
 

@@ -68,8 +68,7 @@ public sealed class BadPeersTests
         string[] stems = SyntheticProxy.Write(proxy, modules: Misses, versionsOfEach: 1);
         foreach (PeerNode holder in holders)
         {
-            (int exitCode, string output) = await holder.Folder.RunAsync(null, "store", "import", proxy);
-            Assert.True(exitCode == 0, output);
+            await holder.ObserveAsync(proxy);
         }
 
         return stems;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Tests.Support;
 using Microsoft.Extensions.Logging;
 
 namespace Athens.Federation.Tests.Retrieval;
@@ -12,14 +13,14 @@ internal sealed class Rig : IAsyncDisposable
     {
         Options = options ?? new RetrievalOptions();
         Board = new FlightBoard(Time);
-        Retrieval = new ModuleRetrieval(Store, new ModuleSources([.. sourcesBefore, Source], []), Board, Options, Time, Log);
+        Retrieval = new ModuleRetrieval(Store, new ModuleSources([.. sourcesBefore, Source], []), Board, Options, Desk.Without(Log), Time, Log);
     }
 
     public Rig(IPeerSource peers)
     {
         Options = new RetrievalOptions();
         Board = new FlightBoard(Time);
-        Retrieval = new ModuleRetrieval(Store, new ModuleSources([Source], [peers]), Board, Options, Time, Log);
+        Retrieval = new ModuleRetrieval(Store, new ModuleSources([Source], [peers]), Board, Options, Desk.Without(Log), Time, Log);
     }
 
     public RetrievalOptions Options { get; }

@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Provenance.Trust;
 using Athens.Federation.Node.Retrieval;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,11 @@ public sealed class SourceRaceTests
     {
         await using Rig rig = new(peers);
         rig.Source.Publish(module);
-        peers.Fetch = (fetch, token) => TwinPeers.DeliverAsync(module, fetch, token);
+        peers.Fetch = (fetch, token) =>
+        {
+            fetch.Trust.Add(Record("a", module.ZipHash));
+            return TwinPeers.DeliverAsync(module, fetch, token);
+        };
 
         Outcome<StoredFile> outcome = await rig.FileAsync(module);
 
@@ -71,6 +76,7 @@ public sealed class SourceRaceTests
         {
             fetch.StartUpstream();
             await rig.Source.CalledAsync();
+            fetch.Trust.Add(Record("a", module.ZipHash));
             return await TwinPeers.DeliverAsync(module, fetch, token);
         };
 
@@ -86,7 +92,7 @@ public sealed class SourceRaceTests
         rig.Source.Publish(GenuineModule.Make(extra: "// a moved tag\n"));
         peers.Fetch = (fetch, _) =>
         {
-            fetch.Expect(new ModuleHashes(module.ZipHash, module.ModHash, "the record of peer a"));
+            fetch.Trust.Add(Record("a", module.ZipHash));
             return Task.FromResult(Outcome<ModuleFacts>.Unavailable("peer a went away"));
         };
 
@@ -100,14 +106,51 @@ public sealed class SourceRaceTests
     }
 
     [Fact]
+    public async Task Where_a_tag_was_moved_the_original_is_delivered_as_long_as_a_peer_holds_it()
+    {
+        await using Rig rig = new(peers);
+        rig.Source.Publish(GenuineModule.Make(extra: "// a moved tag\n"));
+        peers.Fetch = async (fetch, token) =>
+        {
+            fetch.Trust.Add(Record("a", module.ZipHash));
+            fetch.StartUpstream();
+            while (!rig.Log.Lines.Any(line => line.Level == LogLevel.Error))
+            {
+                await Task.Yield();
+            }
+
+            return await TwinPeers.DeliverAsync(module, fetch, token);
+        };
+
+        Outcome<StoredFile> outcome = await rig.FileAsync(module).WaitAsync(Long);
+
+        Assert.Equal("peer:a", outcome.Source);
+        Assert.Equal(module.ZipHash, Assert.Single(rig.Store.Admissions).Facts.ZipHash);
+    }
+
+    [Fact]
+    public async Task Bytes_that_nobody_observed_are_not_taken_and_the_reason_stands_beside_upstreams()
+    {
+        await using Rig rig = new(peers);
+        rig.Source.Failing = OutcomeKind.Unavailable;
+        peers.Fetch = (fetch, token) => TwinPeers.DeliverAsync(module, fetch, token);
+
+        Outcome<StoredFile> outcome = await rig.FileAsync(module);
+
+        Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+        Assert.Contains("observed by no organization of the 1 that [pool] quorum asks for", outcome.Reason, StringComparison.Ordinal);
+        Assert.Empty(rig.Store.Admissions);
+    }
+
+    [Fact]
     public async Task A_record_that_was_taken_back_binds_nobody()
     {
         await using Rig rig = new(peers);
         rig.Source.Publish(module);
         peers.Fetch = (fetch, _) =>
         {
-            fetch.Expect(new ModuleHashes("h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", module.ModHash, "the record of peer a"));
-            fetch.Expect(null);
+            fetch.Trust.Add(Record("a", "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="));
+            fetch.Trust.Withdraw("log of a");
             return Task.FromResult(Outcome<ModuleFacts>.Unavailable("peer a's record contradicts itself"));
         };
 
@@ -250,4 +293,7 @@ public sealed class SourceRaceTests
 
         Assert.Equal(OutcomeKind.Unavailable, (await rig.ResolveAsync("latest")).Kind);
     }
+
+    private KnownRecord Record(string peer, string zipHash) =>
+        new($"log of {peer}", peer, "acme", IsTrusted: true, IsObserved: true, new HashPair(zipHash, module.ModHash));
 }

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Telemetry;
+using Athens.Federation.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Athens.Federation.Tests.Retrieval;
 
@@ -53,7 +55,7 @@ public sealed class TraceTests
         TwinSource source = new();
         GenuineModule module = source.Publish(GenuineModule.Make());
         ServiceCollection services = new();
-        services.AddLogging().AddSingleton<IModuleStore>(store).AddSingleton<IModuleSource>(source);
+        services.AddLogging().AddSingleton<IModuleStore>(store).AddSingleton<IModuleSource>(source).AddSingleton(Desk.Without(NullLogger.Instance));
         services.AddRetrieval(new RetrievalOptions());
         await using ServiceProvider provider = services.BuildServiceProvider();
 

@@ -59,6 +59,7 @@ internal sealed class ModuleTransfer : IDisposable
                 Logger = logger,
                 Struggling = fetch.StartUpstream,
                 ZipPath = fetch.Staged.ZipPath,
+                Trust = fetch.Trust,
             };
 
             // On the thread pool: the caller may be on the thread that polls all sockets, and hashing and disks take their time.
@@ -100,10 +101,10 @@ internal sealed class ModuleTransfer : IDisposable
 
     private static Outcome<ModuleFacts> Failed(Transfer transfer, PeerFetch fetch)
     {
-        if (transfer.State.AllTrustedLied())
+        // Otherwise a liar's record would still stand between the developer and what upstream has.
+        foreach (Holder liar in transfer.State.TrustedLiars())
         {
-            // Otherwise a liar's record would still stand between the developer and what upstream has.
-            fetch.Expect(null);
+            fetch.Trust.Withdraw(liar.Log.ToString());
         }
 
         return Outcome<ModuleFacts>.Unavailable(transfer.State.Reason());

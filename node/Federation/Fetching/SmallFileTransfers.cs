@@ -13,14 +13,24 @@ internal sealed class SmallFileTransfers
 
     /// <summary>
     /// Null when no holder is left. <c>go</c> does not authenticate an .info, and honest nodes may hold different ones for one
-    /// module version: the believed record's is asked for first, then those that other trusted records state.
+    /// module version: the believed record's is asked for first, then those that other trusted records state. When the holders
+    /// state none that anybody trusted does, for a public proof says nothing of it, the version alone has to do.
     /// </summary>
     public async Task<byte[]?> InfoAsync(CancellationToken cancellationToken)
     {
+        HashSet<RecordedFile> trusted =
+        [
+            .. transfer.Trust.Records.Where(record => record is { IsTrusted: true, Quarantine: null, Text: not null } && record.Text.ZipHash == transfer.Believed.ZipHash)
+                .Select(static record => record.Text!.Info),
+        ];
+        if (!transfer.State.Holders.Any(holder => trusted.Contains(holder.Record.Info)))
+        {
+            return InfoFile.OfVersion(transfer.Module.Version);
+        }
+
         RecordedFile believed = transfer.Believed.Info;
-        return await BringAsync(SmallTarget.Info(), holder => InfoOf(holder, holder.Record.Info == believed), cancellationToken)
-            ?? await BringAsync(
-                SmallTarget.Info(), holder => InfoOf(holder, holder.Peer.Options.Trust == PeerTrust.Observe), cancellationToken);
+        return await BringAsync(SmallTarget.Info(), holder => InfoOf(holder, holder.Record.Info == believed && trusted.Contains(believed)), cancellationToken)
+            ?? await BringAsync(SmallTarget.Info(), holder => InfoOf(holder, trusted.Contains(holder.Record.Info)), cancellationToken);
     }
 
     /// <summary>Null when no holder is left.</summary>

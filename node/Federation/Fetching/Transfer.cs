@@ -1,6 +1,7 @@
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.Trust;
 
 namespace Athens.Federation.Node.Federation.Fetching;
 
@@ -28,6 +29,9 @@ internal sealed class Transfer : IAsyncDisposable
 
     /// <summary>Things go badly: whatever else could give the module version should begin. Called often.</summary>
     public required Action Struggling { get; init; }
+
+    /// <summary>Says whose statements of an .info count.</summary>
+    public required TrustCase Trust { get; init; }
 
     /// <summary>Where the zip is to be put.</summary>
     public required string ZipPath { get; init; }

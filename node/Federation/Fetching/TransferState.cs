@@ -185,13 +185,13 @@ internal sealed class TransferState
     public void Lied(Holder holder, string what, string evidence) =>
         Failed(holder, new HolderFailedException(PeerFault.Lied, evidence), what);
 
-    /// <summary>Nobody whose records are believed is left who has not been caught lying here: their records bind nobody any more.</summary>
-    public bool AllTrustedLied()
+    /// <summary>The trusted holders, when all of them have been caught lying here: their records bind nobody any more. Else none.</summary>
+    public IReadOnlyList<Holder> TrustedLiars()
     {
         lock (gate)
         {
             List<HolderStanding> trusted = standings.FindAll(static standing => standing.Holder.Peer.IsTrusted);
-            return trusted.Count > 0 && trusted.TrueForAll(static standing => standing.HasLied);
+            return trusted.TrueForAll(static standing => standing.HasLied) ? [.. trusted.Select(static standing => standing.Holder)] : [];
         }
     }
 

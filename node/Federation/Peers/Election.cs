@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Provenance.Trust;
 using Athens.Federation.Node.Retrieval;
 using Wire = Athens.Federation.V1;
 
@@ -51,7 +52,7 @@ internal sealed class Election
         }
 
         Contest contest = new(table.Own, fetch.Module, board.Mark);
-        foreach (Peer peer in asked.Where(IsRival))
+        foreach (Peer peer in asked.Where(peer => IsRival(peer, fetch.Trust)))
         {
             contest.Ask(peer.Options.Key, contest.BeganAt);
         }
@@ -60,10 +61,11 @@ internal sealed class Election
     }
 
     /// <summary>
-    /// A peer from which the module can come: on the LAN, and its record would be believed. The others may fetch as they like,
+    /// A peer from which the module can come: on the LAN, and what it brings would be believed. The others may fetch as they like,
     /// nothing is gained by waiting for them.
     /// </summary>
-    public static bool IsRival(Peer peer) => peer is { IsOnLan: true, IsTrusted: true };
+    public static bool IsRival(Peer peer, TrustCase trust) =>
+        peer is { IsOnLan: true, IsTrusted: true } && (trust.WouldSuffice(peer.Options.Org) || trust.MayBeProven);
 
     /// <summary>Ends when upstream was started here, or when a neighbour delivered (which is added to <paramref name="run"/>).</summary>
     public async Task RunAsync(SearchRun run, Contest? contest, PeerFetch fetch, CancellationToken cancellationToken)
@@ -104,7 +106,7 @@ internal sealed class Election
 
     private void AdmitNewcomers(Contest contest, PeerFetch fetch)
     {
-        foreach (Peer peer in table.Peers.Where(IsRival).Where(peer => search.MayAsk(peer, fetch.Module.Path)).Take(MostRivals))
+        foreach (Peer peer in table.Peers.Where(peer => IsRival(peer, fetch.Trust) && search.MayAsk(peer, fetch.Module.Path)).Take(MostRivals))
         {
             contest.Admit(peer.Options.Key, contest.BeganAt);
         }

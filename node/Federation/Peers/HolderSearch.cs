@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Trust;
 using Wire = Athens.Federation.V1;
 
 namespace Athens.Federation.Node.Federation.Peers;
@@ -9,13 +10,18 @@ internal sealed class HolderSearch
     /// <summary>An answer comes out of memory or one database look-up: who takes longer than this is not worth waiting for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    /// <summary>For one that is known to be slow, when nobody else is left.</summary>
+    public static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(3);
+
     private readonly PeerCalls calls;
+    private readonly TrustDesk desk;
     private readonly TimeProvider time;
     private readonly ILogger logger;
 
-    public HolderSearch(PeerCalls calls, TimeProvider time, ILogger logger)
+    public HolderSearch(PeerCalls calls, TrustDesk desk, TimeProvider time, ILogger logger)
     {
         this.calls = calls;
+        this.desk = desk;
         this.time = time;
         this.logger = logger;
     }
@@ -23,23 +29,33 @@ internal sealed class HolderSearch
     /// <inheritdoc cref="PeerCalls.MayAsk"/>
     public bool MayAsk(Peer peer, string path) => calls.MayAsk(peer, path);
 
+    /// <summary>A search that has asked nobody yet.</summary>
+    /// <param name="trust">What to look for, and what is known of it.</param>
+    /// <param name="proving">Ends when no public proof is to be waited for any more.</param>
+    public SearchRun Begin(TrustCase trust, Task proving) => new(trust, proving, calls.LocateTimes.HedgeDelay, time, logger);
+
     /// <summary>
-    /// Asks <paramref name="peers"/>. The questions live on when the caller has heard enough, at most <see cref="Patience"/>:
-    /// what late answers say is compared too.
+    /// Asks <paramref name="peers"/>, who must not have been asked before in this search. The questions live on when the caller has heard
+    /// enough, at most <see cref="Patience"/>: what late answers say is compared too.
     /// </summary>
-    /// <param name="module">What to look for.</param>
+    /// <param name="run">The search.</param>
     /// <param name="peers">Whom to ask.</param>
     /// <param name="contest">Is told how the rivals among them stand; null: nothing is announced to anyone.</param>
-    /// <param name="believed">Called as soon as a trusted record is known.</param>
-    public SearchRun Begin(ModuleVersion module, IReadOnlyList<Peer> peers, Contest? contest, Action<Holder>? believed)
+    /// <param name="isAll">Nobody else will be asked.</param>
+    /// <returns>Ends when all have answered or were given up.</returns>
+    public Task AskAsync(SearchRun run, IReadOnlyList<Peer> peers, Contest? contest, bool isAll)
     {
-        SearchRun run = new(module, peers, calls.LocateTimes.HedgeDelay, time, logger) { Believed = believed };
-        foreach (Peer peer in peers)
-        {
-            _ = AskAsync(run, peer, contest);
-        }
+        run.Expect(peers, isAll);
+        return Task.WhenAll(peers.Select(peer => AskAsync(run, peer, contest)));
+    }
 
-        return run;
+    /// <summary>
+    /// Asks peers that were set aside for being slow: they may have been overloaded for a moment, and nobody else is left. They are given longer.
+    /// </summary>
+    public async Task AskLastAsync(SearchRun run, IEnumerable<Peer> peers, CancellationToken cancellationToken)
+    {
+        CallPatience last = new(LastPatience, IsLastResort: true);
+        await Task.WhenAll(peers.Select(peer => LocateAsync(run, peer, Question(run.Module), last, cancellationToken)));
     }
 
     /// <summary>
@@ -50,10 +66,14 @@ internal sealed class HolderSearch
     /// <param name="peer">Whom to ask.</param>
     /// <param name="request">One module version.</param>
     /// <param name="cancellationToken">The caller leaves.</param>
-    public async Task<(Standing Standing, PeerCallEnd End)> LocateAsync(
-        SearchRun run, Peer peer, Wire.LocateRequest request, CancellationToken cancellationToken)
+    public Task<(Standing Standing, PeerCallEnd End)> LocateAsync(
+        SearchRun run, Peer peer, Wire.LocateRequest request, CancellationToken cancellationToken) =>
+        LocateAsync(run, peer, request, new CallPatience(Patience), cancellationToken);
+
+    private async Task<(Standing Standing, PeerCallEnd End)> LocateAsync(
+        SearchRun run, Peer peer, Wire.LocateRequest request, CallPatience patience, CancellationToken cancellationToken)
     {
-        PeerAnswer<Wire.LocateResponse> answer = await calls.LocateAsync(peer, request, Patience, cancellationToken);
+        PeerAnswer<Wire.LocateResponse> answer = await calls.LocateAsync(peer, request, patience, cancellationToken);
         if (answer.Value is not { } response)
         {
             return (Standing.Out, answer.End);
@@ -68,7 +88,11 @@ internal sealed class HolderSearch
         };
         if (location.State == Wire.Location.Types.State.Held && Check(run.Module, peer, location) is { } holder)
         {
-            run.Add(holder);
+            if (desk.WhyQuarantined(holder.Log) is null)
+            {
+                run.Add(holder);
+            }
+
             standing = Standing.Holds;
         }
 
@@ -92,7 +116,7 @@ internal sealed class HolderSearch
 
         if (LocationCheck.Examine(module, location, log, out string? lie) is { } record)
         {
-            return new Holder(peer, location, record);
+            return new Holder(peer, log, location, record);
         }
 
         peer.Failed(PeerFault.Lied, $"{module}: {lie}");

@@ -60,6 +60,9 @@ internal sealed class Peer
     /// <summary>Connected, and set aside for nothing worse than too many calls at once.</summary>
     public bool IsBusy => link is not null && aside.IsBusy;
 
+    /// <summary>Connected, and set aside for nothing worse than slowness: better asked last than not at all.</summary>
+    public bool IsMerelySlow => link is not null && aside.IsSlow;
+
     /// <summary>Connected and not set aside.</summary>
     public bool IsAvailable => link is not null && !IsSetAside;
 

@@ -27,12 +27,17 @@ internal sealed class PeerCalls
     /// <summary>May this peer be asked about this path at all?</summary>
     public bool MayAsk(Peer peer, string path) => gate.Allows(path, peer.Options);
 
+    /// <inheritdoc cref="LocateAsync(Peer, Wire.LocateRequest, CallPatience, CancellationToken)"/>
+    public Task<PeerAnswer<Wire.LocateResponse>> LocateAsync(
+        Peer peer, Wire.LocateRequest request, TimeSpan patience, CancellationToken cancellationToken) =>
+        LocateAsync(peer, request, new CallPatience(patience), cancellationToken);
+
     /// <summary>
     /// Locate. With <c>wait_ms</c> the peer may hold the answer back for so long; that time is added to
     /// <paramref name="patience"/>, and says nothing of its latency.
     /// </summary>
     public async Task<PeerAnswer<Wire.LocateResponse>> LocateAsync(
-        Peer peer, Wire.LocateRequest request, TimeSpan patience, CancellationToken cancellationToken)
+        Peer peer, Wire.LocateRequest request, CallPatience patience, CancellationToken cancellationToken)
     {
         if (!request.Modules.All(module => MayAsk(peer, module.Path)))
         {
@@ -40,7 +45,11 @@ internal sealed class PeerCalls
         }
 
         bool waits = request.WaitMs > 0;
-        CallRules rules = new("locate", patience + TimeSpan.FromMilliseconds(request.WaitMs)) { IsMeasured = !waits };
+        CallRules rules = new("locate", patience.Length + TimeSpan.FromMilliseconds(request.WaitMs))
+        {
+            IsMeasured = !waits,
+            IsLastResort = patience.IsLastResort,
+        };
         long start = time.GetTimestamp();
         PeerAnswer<Wire.LocateResponse> answer = await CallAsync(
             peer,
@@ -140,7 +149,7 @@ internal sealed class PeerCalls
         Peer peer, CallRules rules, Func<PeerLink, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
         where T : class
     {
-        if (peer.Link is not { } link || peer.IsSetAside)
+        if (peer.Link is not { } link || (peer.IsSetAside && !(rules.IsLastResort && peer.IsMerelySlow)))
         {
             return peer.IsBusy
                 ? PeerAnswer<T>.Not(PeerCallEnd.Busy, "asked not to be asked")
@@ -249,5 +258,8 @@ internal sealed class PeerCalls
     {
         /// <summary>Its time counts for the peer's latency.</summary>
         public bool IsMeasured { get; init; }
+
+        /// <inheritdoc cref="CallPatience.IsLastResort"/>
+        public bool IsLastResort { get; init; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.Trust;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Telemetry;
 
@@ -27,7 +28,7 @@ internal sealed class PeerSource : IPeerSource
     /// <summary>Peers that said "busy" are asked again for so long; upstream has been under way for most of it.</summary>
     public static readonly TimeSpan BusyPatience = TimeSpan.FromSeconds(10);
 
-    private const string Nobody = "no peer whose records are trusted is connected";
+    private const string Nobody = "no peer whose bytes could be believed is connected";
 
     /// <summary>Between two rounds, when no peer said when to come back.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
@@ -52,7 +53,7 @@ internal sealed class PeerSource : IPeerSource
 
     public Task<Outcome<ModuleFacts>> FetchAsync(PeerFetch fetch, CancellationToken cancellationToken)
     {
-        if (IsAnyConnected())
+        if (IsAnyOfUse(fetch.Trust))
         {
             return SeekAsync(fetch, cancellationToken);
         }
@@ -62,15 +63,16 @@ internal sealed class PeerSource : IPeerSource
     }
 
     public Task<Outcome<VersionList>> VersionsAsync(string path, CancellationToken cancellationToken) =>
-        IsAnyConnected() ? lists.VersionsAsync(path, cancellationToken) : Task.FromResult(Outcome<VersionList>.Absent(Nobody));
+        IsAnyTrusted() ? lists.VersionsAsync(path, cancellationToken) : Task.FromResult(Outcome<VersionList>.Absent(Nobody));
 
     public Task<Outcome<ResolvedVersion>> ResolveAsync(string path, string query, CancellationToken cancellationToken) =>
-        IsAnyConnected() ? lists.ResolveAsync(path, query, cancellationToken) : Task.FromResult(Outcome<ResolvedVersion>.Absent(Nobody));
+        IsAnyTrusted() ? lists.ResolveAsync(path, query, cancellationToken) : Task.FromResult(Outcome<ResolvedVersion>.Absent(Nobody));
 
     private async Task<Outcome<ModuleFacts>> SeekAsync(PeerFetch fetch, CancellationToken cancellationToken)
     {
         using Activity? span = Tracing.Source.StartActivity("peers.fetch");
         long start = time.GetTimestamp();
+        _ = fetch.Trust.ProveAsync();
         while (true)
         {
             (Outcome<ModuleFacts> outcome, bool isTurnedAway) = await RoundAsync(fetch, cancellationToken);
@@ -86,41 +88,107 @@ internal sealed class PeerSource : IPeerSource
 
     private async Task<(Outcome<ModuleFacts> Outcome, bool IsTurnedAway)> RoundAsync(PeerFetch fetch, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Peer> peers = Candidates(fetch.Module.Path);
-        if (!peers.Any(static peer => peer.IsTrusted))
+        List<Peer> peers = [.. Candidates(fetch)];
+        SearchRun run = search.Begin(fetch.Trust, fetch.Trust.ProveAsync());
+        if (KnownHolder(fetch.Trust, peers) is { } holder)
+        {
+            peers.Remove(holder);
+            await AskFirstAsync(run, holder, cancellationToken);
+        }
+
+        if (!run.Known.IsCompleted)
+        {
+            await SearchAsync(run, peers, fetch, cancellationToken);
+        }
+
+        Outcome<ModuleFacts> outcome = await TakeAsync(run, fetch, cancellationToken);
+        if (!outcome.IsFound && !run.Now.Verdict.IsRefused && await AskLastAsync(run, fetch, cancellationToken))
+        {
+            outcome = await TakeAsync(run, fetch, cancellationToken);
+        }
+
+        return (outcome, run.IsTurnedAway || IsAnyBusy(fetch.Module.Path));
+    }
+
+    /// <summary>Mirrored logs tell who holds what is believed: one question goes straight there, and the others are asked when it takes longer than usual.</summary>
+    private async Task AskFirstAsync(SearchRun run, Peer holder, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task asked = search.AskAsync(run, [holder], null, isAll: false);
+        await Task.WhenAny(run.Known, asked, Task.Delay(SearchRun.MostGrace, time, over.Token));
+        await over.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task SearchAsync(SearchRun run, List<Peer> peers, PeerFetch fetch, CancellationToken cancellationToken)
+    {
+        if (peers.Count == 0)
         {
             fetch.StartUpstream();
-            return (Outcome<ModuleFacts>.Absent(Nobody), IsAnyBusy(fetch.Module.Path));
         }
 
         Contest? contest = fetch.UpstreamStarted ? null : election.Begin(fetch, peers);
-        SearchRun run = search.Begin(
-            fetch.Module, peers, contest, holder => fetch.Expect(Hashes(holder)));
+        _ = search.AskAsync(run, peers, contest, isAll: true);
         if (!await IsKnownSoonAsync(run, peers, cancellationToken))
         {
             await SearchOnAsync(run, contest, fetch, cancellationToken);
         }
+    }
 
-        return (await TakeAsync(run, fetch, cancellationToken), run.IsTurnedAway || IsAnyBusy(fetch.Module.Path));
+    /// <summary>
+    /// Peers that are set aside for being slow, when nobody else could help. Upstream has begun, and once it has said that there is no such thing they are
+    /// not waited for. True when one of them turned out to hold what is believed.
+    /// </summary>
+    private async Task<bool> AskLastAsync(SearchRun run, PeerFetch fetch, CancellationToken cancellationToken)
+    {
+        HashSet<Peer> known = [.. run.Now.Holders.Select(static holder => holder.Peer)];
+        Peer[] slow =
+        [
+            .. table.Peers.Where(peer => peer.IsMerelySlow && IsOfUse(peer, fetch.Trust) && search.MayAsk(peer, fetch.Module.Path) && !known.Contains(peer))
+                .Take(PeerOrder.MostAsked),
+        ];
+        if (slow.Length == 0)
+        {
+            return false;
+        }
+
+        fetch.StartUpstream();
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task asked = search.AskLastAsync(run, slow, over.Token);
+        await Task.WhenAny(asked, fetch.UpstreamHasNone);
+        await over.CancelAsync();
+        try
+        {
+            await asked;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Upstream has none.
+        }
+
+        return run.Now.Holders.Count > known.Count || run.Now.Verdict.IsRefused;
     }
 
     private async Task<Outcome<ModuleFacts>> TakeAsync(SearchRun run, PeerFetch fetch, CancellationToken cancellationToken)
     {
-        Findings found = run.Now;
-        if (found.Conflict is { } conflict)
+        if (await IsRefusedAsync(fetch.Trust, cancellationToken))
         {
-            return Refused(fetch, conflict);
+            return Refused(fetch);
         }
 
+        Findings found = run.Now;
         if (found.Record is not { } record)
         {
-            return Outcome<ModuleFacts>.Absent($"no connected peer holds {fetch.Module}");
+            fetch.StartUpstream();
+            return found is { IsHeld: true, Verdict.IsBelieved: false }
+                ? Outcome<ModuleFacts>.NotHeld($"{fetch.Module} is held by peers, but not taken from them: {found.Verdict.Why}")
+                : Outcome<ModuleFacts>.Absent($"no connected peer holds {fetch.Module}");
         }
 
         Outcome<ModuleFacts> outcome = await TransferAsync(run, record, fetch, cancellationToken);
-        if (run.Now.Conflict is { } late)
+        if (await IsRefusedAsync(fetch.Trust, cancellationToken))
         {
-            return Refused(fetch, late);
+            return Refused(fetch);
         }
 
         if (!outcome.IsFound)
@@ -129,6 +197,17 @@ internal sealed class PeerSource : IPeerSource
         }
 
         return outcome;
+    }
+
+    /// <summary>What records cannot settle a public proof may: it is waited for before anything is refused.</summary>
+    private static async Task<bool> IsRefusedAsync(TrustCase trust, CancellationToken cancellationToken)
+    {
+        if (trust.Now.IsRefused)
+        {
+            await trust.ProveAsync().WaitAsync(cancellationToken);
+        }
+
+        return trust.Now.IsRefused;
     }
 
     /// <summary>
@@ -140,7 +219,7 @@ internal sealed class PeerSource : IPeerSource
     {
         IReadOnlyList<Holder> tried = [];
         Outcome<ModuleFacts> outcome = await transfer(fetch, record, () => tried = run.Now.Holders, cancellationToken);
-        if (outcome.IsFound || run.Now.Conflict is not null)
+        if (outcome.IsFound || run.Now.Verdict.IsRefused)
         {
             return outcome;
         }
@@ -148,18 +227,7 @@ internal sealed class PeerSource : IPeerSource
         fetch.StartUpstream();
         await run.Complete.WaitAsync(cancellationToken);
         IReadOnlyList<Holder> Others() => [.. run.Now.Holders.Except(tried)];
-        if (Others() is not { Count: > 0 } others)
-        {
-            return outcome;
-        }
-
-        if (others.FirstOrDefault(static holder => holder.Peer.IsTrusted) is { } trusted)
-        {
-            // The first ones' failure may have taken back what is expected.
-            fetch.Expect(Hashes(trusted));
-        }
-
-        return await transfer(fetch, record, Others, cancellationToken);
+        return Others().Count > 0 && run.Now.Record is { } other ? await transfer(fetch, other, Others, cancellationToken) : outcome;
     }
 
     private static async Task<bool> IsInTimeAsync(Task task, Task patience)
@@ -196,17 +264,51 @@ internal sealed class PeerSource : IPeerSource
         }
     }
 
-    private IReadOnlyList<Peer> Candidates(string path)
+    private IReadOnlyList<Peer> Candidates(PeerFetch fetch)
     {
-        Peer[] may = [.. table.Peers.Where(peer => search.MayAsk(peer, path))];
+        Peer[] may = [.. table.Peers.Where(peer => search.MayAsk(peer, fetch.Module.Path))];
+        if (!may.Any(peer => peer.IsAvailable && IsOfUse(peer, fetch.Trust)))
+        {
+            return [];
+        }
+
         IReadOnlyList<Peer> best = PeerOrder.Choose(may, PeerOrder.MostAsked);
         // The election needs the neighbours' word, and asking on the LAN costs nothing.
-        IEnumerable<Peer> rivals = may.Where(static peer => peer.IsAvailable && Election.IsRival(peer)).Take(Election.MostRivals);
+        IEnumerable<Peer> rivals = may.Where(peer => peer.IsAvailable && Election.IsRival(peer, fetch.Trust)).Take(Election.MostRivals);
         return [.. best.Union(rivals)];
     }
 
-    /// <summary>A node without peers, or with none that it believes, must not notice that there could be some.</summary>
-    private bool IsAnyConnected()
+    /// <summary>The quickest of those whose mirrored logs have what is believed.</summary>
+    private static Peer? KnownHolder(TrustCase trust, List<Peer> peers)
+    {
+        if (trust.Now.Believed is not { } believed)
+        {
+            return null;
+        }
+
+        HashSet<string> logs = [.. trust.Records.Where(record => record.Number is not null && record.Hashes == believed).Select(static record => record.Log)];
+        return logs.Count == 0 ? null : peers.Find(peer => peer.Log is { } log && logs.Contains(log.ToString()));
+    }
+
+    /// <summary>Anybody can give what is believed already or may be proven in public; else it takes somebody whose word counts.</summary>
+    private static bool IsOfUse(Peer peer, TrustCase trust) => peer.IsTrusted || trust.Now.IsBelieved || trust.MayBeProven;
+
+    /// <summary>A node without peers, or with none of use, must not notice that there could be some.</summary>
+    private bool IsAnyOfUse(TrustCase trust)
+    {
+        IReadOnlyList<Peer> peers = table.Peers;
+        for (int i = 0; i < peers.Count; i++)
+        {
+            if (peers[i].Link is not null && IsOfUse(peers[i], trust))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsAnyTrusted()
     {
         IReadOnlyList<Peer> peers = table.Peers;
         for (int i = 0; i < peers.Count; i++)
@@ -231,9 +333,6 @@ internal sealed class PeerSource : IPeerSource
         return soonest > LeastPause ? soonest : LeastPause;
     }
 
-    private static Outcome<ModuleFacts> Refused(PeerFetch fetch, RecordConflict conflict) =>
-        Outcome<ModuleFacts>.Conflicting($"{fetch.Module} is refused, trusted records of it disagree: {conflict}");
-
-    private static ModuleHashes Hashes(Holder holder) =>
-        new(holder.Record.ZipHash, holder.Record.ModHash, $"the record of peer {holder.Peer.Options.Name}");
+    private static Outcome<ModuleFacts> Refused(PeerFetch fetch) =>
+        Outcome<ModuleFacts>.Conflicting($"{fetch.Module} is refused: {fetch.Trust.Now.Why}");
 }

@@ -31,14 +31,9 @@ internal static partial class PeersLog
         + "Nothing is asked of it. Compare `athens key show` there with peers.toml here")]
     public static partial void OtherIdentity(this ILogger logger, string endpoint, string peer, string reason);
 
-    [LoggerMessage(First + 7, LogLevel.Error,
-        "SECURITY: trusted records of {Module} disagree, it is refused. Peer {One} signed: {OneRecord} Peer {Other} signed: {OtherRecord}")]
-    public static partial void RecordsDisagree(
-        this ILogger logger, ModuleVersion module, string one, string oneRecord, string other, string otherRecord);
-
-    [LoggerMessage(First + 8, LogLevel.Warning,
-        "Peer {Peer} holds {Module} with other hashes than trusted peer {Other} has recorded; it is not used as a holder: {Record}")]
-    public static partial void HoldsOtherHashes(this ILogger logger, string peer, ModuleVersion module, string other, string record);
+    [LoggerMessage(First + 16, LogLevel.Warning,
+        "Peer {Peer} holds {Module} with other hashes than are believed ({Why}); it is not used as a holder: {Record}")]
+    public static partial void HoldsOtherHashes(this ILogger logger, string peer, ModuleVersion module, string why, string record);
 
     [LoggerMessage(First + 10, LogLevel.Information,
         "{Module}: waited {Waited} for {Peer} on the LAN, which did not deliver; this node goes upstream itself")]

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.Trust;
 using Athens.Federation.Node.Retrieval;
 using Wire = Athens.Federation.V1;
 
@@ -11,7 +12,7 @@ internal static class PeersRegistration
 {
     /// <summary>
     /// Registers the <see cref="IPeerSource"/>, and the service that keeps peers connected. Needs, from elsewhere, FederationOptions,
-    /// PeerList, NodeCertificate, PrivateGate and <see cref="TransferModule"/>.
+    /// PeerList, NodeCertificate, PrivateGate, TrustDesk and <see cref="TransferModule"/>.
     /// </summary>
     public static IServiceCollection AddPeers(this IServiceCollection services, string nodeName)
     {
@@ -26,7 +27,10 @@ internal static class PeersRegistration
         services.AddSingleton<ILogTrust, LogTrust>();
         services.AddSingleton<RivalBoard>();
         services.AddSingleton(provider => new HolderSearch(
-            provider.GetRequiredService<PeerCalls>(), provider.GetRequiredService<TimeProvider>(), Logger<HolderSearch>(provider)));
+            provider.GetRequiredService<PeerCalls>(),
+            provider.GetRequiredService<TrustDesk>(),
+            provider.GetRequiredService<TimeProvider>(),
+            Logger<HolderSearch>(provider)));
         services.AddSingleton(provider => new Election(
             provider.GetRequiredService<RivalBoard>(),
             provider.GetRequiredService<PeerTable>(),

@@ -1,16 +1,18 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.Trust;
 
 namespace Athens.Federation.Node.Federation.Peers;
 
 /// <summary>
-/// One search for a module version: collects what peers answer and says when enough is known. It knows enough as soon as a
-/// trusted record and with it a holder is there; only other trusted peers that were asked get a little longer, so that a
-/// disagreement among quick peers is seen before anything is served. What comes later is still compared. Thread-safe.
+/// One search for a module version: collects what peers answer and says when enough is known. It knows enough as soon as the policy believes
+/// something and a holder of it is there; only other trusted peers that were asked get a little longer, so that a disagreement among
+/// quick peers is seen before anything is served. What comes later is still compared. Thread-safe.
 /// </summary>
 internal sealed class SearchRun
 {
     /// <summary>
-    /// After the first trusted record others get this much longer, however slow answers are of late: one slow peer must not cost
+    /// After it is believed others get this much longer, however slow answers are of late: one slow peer must not cost
     /// every miss its own slowness.
     /// </summary>
     public static readonly TimeSpan MostGrace = TimeSpan.FromMilliseconds(50);
@@ -22,86 +24,87 @@ internal sealed class SearchRun
 
     /// <summary>Guards all below.</summary>
     private readonly Lock gate = new();
-    private readonly HashSet<Peer> pending;
+    private readonly HashSet<Peer> pending = [];
     private readonly List<Holder> holders = [];
+    private readonly HashSet<Peer> toldOf = [];
     private readonly TaskCompletionSource known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Holder? believed;
 
-    /// <summary>When <see cref="believed"/> came, counted from the start.</summary>
-    private TimeSpan believedAfter;
-    private RecordConflict? conflict;
+    /// <summary>When it was first believed, counted from the start.</summary>
+    private TimeSpan? believedAfter;
     private ITimer? graceTimer;
     private bool graceOver;
+    private bool isAllAsked;
+    private bool isProofOver;
 
-    /// <param name="module">What is searched.</param>
-    /// <param name="asked">Each will be told of by <see cref="Ended"/> once.</param>
+    /// <param name="trust">What is searched, and what is known of it.</param>
+    /// <param name="proving">Ends when no public proof is to be waited for any more.</param>
     /// <param name="grace">Counted from now: until then trusted peers that have not answered are waited for.</param>
-    public SearchRun(ModuleVersion module, IReadOnlyList<Peer> asked, TimeSpan grace, TimeProvider time, ILogger logger)
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">For the operator.</param>
+    public SearchRun(TrustCase trust, Task proving, TimeSpan grace, TimeProvider time, ILogger logger)
     {
-        Module = module;
+        Trust = trust;
         this.grace = grace;
         this.time = time;
         this.logger = logger;
         start = time.GetTimestamp();
-        pending = [.. asked];
-        if (pending.Count == 0)
+        isProofOver = proving.IsCompleted;
+        if (!isProofOver)
         {
-            complete.SetResult();
+            _ = JudgeAfterAsync(proving);
         }
     }
 
-    public ModuleVersion Module { get; }
+    public TrustCase Trust { get; }
 
-    /// <summary>Completes when a holder with believed hashes is known (and the grace is over), or a conflict.</summary>
+    public ModuleVersion Module => Trust.Module;
+
+    /// <summary>Completes when a holder with believed hashes is known (and the grace is over), or it is to be refused.</summary>
     public Task Known => known.Task;
 
-    /// <summary>Completes when all who were asked have answered or were given up.</summary>
+    /// <summary>Completes when all have been asked and have answered or were given up, and nothing else can make a holder believed.</summary>
     public Task Complete => complete.Task;
 
     /// <summary>Some peer refused for now: asking again before long may find more.</summary>
     public bool IsTurnedAway { get; private set; }
 
-    /// <summary>Called once, as soon as a believed record is there, holder or not.</summary>
-    public Action<Holder>? Believed { get; init; }
-
     public Findings Now
     {
         get
         {
+            TrustVerdict verdict = Trust.Now;
             lock (gate)
             {
-                IEnumerable<Holder> agreeing = believed is { } trusted ? holders.Where(holder => holder.Agrees(trusted.Record)) : [];
-                return new Findings(believed, PeerOrder.Sort(agreeing), conflict);
+                Holder[] agreeing = [.. PeerOrder.Sort(holders.Where(holder => holder.Hashes == verdict.Believed))];
+                return new Findings(verdict, RecordOf(verdict, agreeing), agreeing, holders.Count > 0);
             }
         }
+    }
+
+    /// <summary>Peers are about to be asked; each will be told of by <see cref="Ended"/> once.</summary>
+    /// <param name="peers">Whom.</param>
+    /// <param name="isAll">Nobody else will be asked in this search.</param>
+    public void Expect(IEnumerable<Peer> peers, bool isAll)
+    {
+        lock (gate)
+        {
+            pending.UnionWith(peers);
+            isAllAsked |= isAll;
+        }
+
+        Judge();
     }
 
     /// <summary>A peer holds it; its location was checked.</summary>
     public void Add(Holder holder)
     {
-        bool isFirst;
         lock (gate)
         {
             holders.Add(holder);
-            isFirst = believed is null && holder.Peer.IsTrusted;
-            if (isFirst)
-            {
-                believed = holder;
-                believedAfter = time.GetElapsedTime(start);
-                holders.ForEach(Compare);
-            }
-            else
-            {
-                Compare(holder);
-            }
         }
 
-        if (isFirst)
-        {
-            Believed?.Invoke(holder);
-        }
-
+        Trust.Add(holder.ToEvidence());
         Judge();
     }
 
@@ -117,41 +120,36 @@ internal sealed class SearchRun
         Judge();
     }
 
-    private void Compare(Holder holder)
-    {
-        if (believed is not { } trusted || holder.Agrees(trusted.Record))
-        {
-            return;
-        }
-
-        string evidence = holder.Location.Record.ToStringUtf8();
-        if (!holder.Peer.IsTrusted)
-        {
-            logger.HoldsOtherHashes(holder.Peer.Options.Name, Module, trusted.Peer.Options.Name, evidence);
-            return;
-        }
-
-        conflict ??= new RecordConflict(trusted, holder);
-        logger.RecordsDisagree(
-            Module, trusted.Peer.Options.Name, trusted.Location.Record.ToStringUtf8(), holder.Peer.Options.Name, evidence);
-    }
+    /// <summary>
+    /// A trusted record first, observed before vouched, since whoever is not trusted may state any .info; one that a holder has too before one that only a
+    /// mirrored log tells of.
+    /// </summary>
+    private ModuleRecord? RecordOf(TrustVerdict verdict, Holder[] agreeing) => agreeing.Length == 0
+        ? null
+        : Trust.Records
+            .Where(record => record is { IsTrusted: true, Quarantine: null, Text: not null } && record.Hashes == verdict.Believed)
+            .OrderBy(record => !agreeing.Any(holder => holder.Record.Info == record.Text!.Info))
+            .ThenBy(static record => !record.IsObserved)
+            .FirstOrDefault()?.Text ?? agreeing[0].Record;
 
     private void Judge()
     {
+        TrustVerdict verdict = Trust.Now;
         lock (gate)
         {
-            bool isWaiting = !graceOver && pending.Any(IsExpected);
-            if (conflict is not null || (believed is not null && !isWaiting))
+            if (verdict.IsBelieved)
+            {
+                believedAfter ??= time.GetElapsedTime(start);
+                TellOfOthers(verdict);
+            }
+
+            if (verdict.IsRefused || (verdict.IsBelieved && !IsWaiting(verdict) && holders.Exists(holder => holder.Hashes == verdict.Believed)))
             {
                 known.TrySetResult();
             }
-            else if (believed is not null && graceTimer is null)
-            {
-                TimeSpan left = (grace < believedAfter + MostGrace ? grace : believedAfter + MostGrace) - time.GetElapsedTime(start);
-                graceTimer = time.CreateTimer(EndGrace, null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-            }
 
-            if (pending.Count == 0)
+            bool isProofAwaited = !isProofOver && !verdict.IsBelieved && holders.Count > 0;
+            if (isAllAsked && pending.Count == 0 && !isProofAwaited)
             {
                 complete.TrySetResult();
                 graceTimer?.Dispose();
@@ -159,14 +157,52 @@ internal sealed class SearchRun
         }
     }
 
+    /// <summary>Under the lock: whether others may still contradict in time. What is settled above their heads waits for nobody.</summary>
+    private bool IsWaiting(TrustVerdict verdict)
+    {
+        if (graceOver || verdict.Step < TrustStep.Namespace || !pending.Any(IsExpected))
+        {
+            return false;
+        }
+
+        if (graceTimer is null)
+        {
+            TimeSpan most = believedAfter!.Value + MostGrace;
+            TimeSpan left = (grace < most ? grace : most) - time.GetElapsedTime(start);
+            graceTimer = time.CreateTimer(EndGrace, null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+
+        return true;
+    }
+
     /// <summary>Its word would count, and by how quick it has been it comes within the grace.</summary>
     private bool IsExpected(Peer peer) => peer.IsTrusted && peer.Latency <= believedAfter + MostGrace;
+
+    /// <summary>Under the lock: strangers that hold something else are no incident, and yet worth a line.</summary>
+    private void TellOfOthers(TrustVerdict verdict)
+    {
+        foreach (Holder holder in holders.Where(holder => !holder.Peer.IsTrusted && holder.Hashes != verdict.Believed && toldOf.Add(holder.Peer)))
+        {
+            logger.HoldsOtherHashes(holder.Peer.Options.Name, Module, verdict.Why, holder.Location.Record.ToStringUtf8());
+        }
+    }
 
     private void EndGrace(object? state)
     {
         lock (gate)
         {
             graceOver = true;
+        }
+
+        Judge();
+    }
+
+    private async Task JudgeAfterAsync(Task proving)
+    {
+        await proving;
+        lock (gate)
+        {
+            isProofOver = true;
         }
 
         Judge();

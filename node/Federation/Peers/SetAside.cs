@@ -55,6 +55,18 @@ internal sealed class SetAside
         }
     }
 
+    /// <summary>Set aside because it did not answer in time, or at all.</summary>
+    public bool IsSlow
+    {
+        get
+        {
+            lock (gate)
+            {
+                return gravest <= PeerFault.Slow && LeftNow() > TimeSpan.Zero;
+            }
+        }
+    }
+
     /// <summary>
     /// Notes a fault and gives the time for which the peer is set aside now. Calls that fail together are one fault: what
     /// fails while the peer is set aside already counts only when it is graver, and prolongs when the peer asks for it.

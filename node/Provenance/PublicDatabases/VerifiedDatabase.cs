@@ -53,6 +53,11 @@ internal sealed class VerifiedDatabase : IDisposable
 
     public string Name => database.Name;
 
+    public NoteVerifier Key => database.Key;
+
+    /// <summary>Whether a path is private here: the database is never asked for it.</summary>
+    public bool IsNeverAsked(string path) => never.Matches(path);
+
     /// <summary>What was proven of a module version before, without asking anybody.</summary>
     /// <exception cref="IOException">The archive failed.</exception>
     public async ValueTask<ProvenModule?> FindAsync(ModuleVersion module, CancellationToken cancellationToken)
@@ -82,6 +87,25 @@ internal sealed class VerifiedDatabase : IDisposable
 
         var resource = $"lookup/{ModulePath.Escape(module.Path)}@{ModulePath.Escape(module.Version)}";
         return AnswerAsync(resource, () => ProveAsync(module, resource, cancellationToken));
+    }
+
+    /// <summary>The proof that a record stands in its head's tree, for others; null when the tiles for it cannot be had.</summary>
+    /// <exception cref="IOException">The archive failed.</exception>
+    public async Task<IReadOnlyList<MerkleHash>?> InclusionAsync(ProvenModule proven, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (proof, _) = await reader.ReadAsync(
+                new ReadPurpose(proven.Head, $"the proof of record {proven.Record.Index}"),
+                useKept: true,
+                (tree, token) => InclusionProof.ProveAsync(proven.Record.Index, proven.Head.Tree.Size, tree, token),
+                cancellationToken);
+            return proof;
+        }
+        catch (Exception error) when (error is SourceFailedException or SourceAbsentException or DatabaseMisbehavedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Whether a resource is the name of a tile of hashes.</summary>

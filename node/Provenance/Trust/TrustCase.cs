@@ -11,23 +11,22 @@ internal sealed class TrustCase
     /// <summary>Peers and logs that are looked at for one module version are fewer; what comes beyond is left out.</summary>
     public const int MaxRecords = 4096;
 
-    private readonly TrustRules rules;
-    private readonly Func<ModuleVersion, string?> quarantine;
+    private readonly TrustDesk desk;
 
     /// <summary>Guards all below.</summary>
     private readonly Lock gate = new();
     private readonly HashSet<(string Known, string Other)> told = [];
+    private List<TrustIncident>? unreported = [];
     private TrustEvidence evidence;
     private TrustVerdict? now;
+    private Task? proving;
 
     /// <param name="module">What is being fetched.</param>
     /// <param name="own">What this node has on record itself; null for nothing.</param>
-    /// <param name="rules">Decide.</param>
-    /// <param name="quarantine">Why a module version may not be used; null when it may. Quick.</param>
-    public TrustCase(ModuleVersion module, HashPair? own, TrustRules rules, Func<ModuleVersion, string?> quarantine)
+    /// <param name="desk">Has the rules, and says what is quarantined.</param>
+    public TrustCase(ModuleVersion module, HashPair? own, TrustDesk desk)
     {
-        this.rules = rules;
-        this.quarantine = quarantine;
+        this.desk = desk;
         evidence = new TrustEvidence { Module = module, Own = own };
     }
 
@@ -38,13 +37,13 @@ internal sealed class TrustCase
     {
         get
         {
-            string? why = quarantine(Module);
+            string? why = desk.WhyQuarantined(Module);
             lock (gate)
             {
                 if (now is null || why != evidence.Quarantine)
                 {
                     evidence = evidence with { Quarantine = why };
-                    now = TrustPolicy.Decide(evidence, rules);
+                    now = TrustPolicy.Decide(evidence, desk.Rules);
                 }
 
                 return now;
@@ -64,13 +63,41 @@ internal sealed class TrustCase
         }
     }
 
-    /// <summary>What is to be said of bytes with these hashes.</summary>
-    public TrustVerdict Judge(HashPair received)
+    /// <summary>Whether a public proof is there, or may still come.</summary>
+    public bool MayBeProven => Now.Step == TrustStep.PublicProof || desk.MayProve(Module.Path);
+
+    /// <summary>What is to be said of bytes with these hashes, by what is known at this moment.</summary>
+    /// <param name="received">Computed from the bytes.</param>
+    /// <param name="isUpstream">Whether this node got them from upstream itself.</param>
+    public TrustVerdict Judge(HashPair received, bool isUpstream)
     {
-        string? why = quarantine(Module);
+        string? why = desk.WhyQuarantined(Module);
         lock (gate)
         {
-            return TrustPolicy.Decide(evidence with { Received = received, Quarantine = why }, rules);
+            return TrustPolicy.Decide(evidence with { Received = received, IsFromUpstream = isUpstream, Quarantine = why }, desk.Rules);
+        }
+    }
+
+    /// <summary>The same, but nothing is refused before the public checksum database was asked: it may settle what records cannot. The operator hears of incidents.</summary>
+    public async Task<TrustVerdict> JudgeFinallyAsync(HashPair received, bool isUpstream)
+    {
+        TrustVerdict verdict = Judge(received, isUpstream);
+        if (verdict is { IsRefused: true, Step: > TrustStep.PublicProof })
+        {
+            await ProveAsync();
+            verdict = Judge(received, isUpstream);
+        }
+
+        desk.Tell(this, verdict);
+        return verdict;
+    }
+
+    /// <summary>Asks for a public proof, once however often it is called. Ends soon, with or without one, and never throws.</summary>
+    public Task ProveAsync()
+    {
+        lock (gate)
+        {
+            return proving ??= desk.ProveAsync(this);
         }
     }
 
@@ -79,11 +106,11 @@ internal sealed class TrustCase
     {
         lock (gate)
         {
-            return TrustPolicy.WouldSuffice(evidence, rules, org);
+            return TrustPolicy.WouldSuffice(evidence, desk.Rules, org);
         }
     }
 
-    /// <summary>Records come in. What stands here already changes nothing.</summary>
+    /// <summary>Records come in. What stands here already changes nothing. The operator hears of incidents.</summary>
     public void Add(params IEnumerable<KnownRecord> records)
     {
         lock (gate)
@@ -99,6 +126,8 @@ internal sealed class TrustCase
 
             Change(evidence with { Records = all });
         }
+
+        desk.Tell(this, Now);
     }
 
     /// <summary>A public checksum database has told.</summary>
@@ -125,9 +154,38 @@ internal sealed class TrustCase
     /// <summary>The incidents of a verdict that were not taken before.</summary>
     public IReadOnlyList<TrustIncident> TakeNew(TrustVerdict verdict)
     {
+        if (verdict.Incidents.Count == 0)
+        {
+            return [];
+        }
+
         lock (gate)
         {
             return [.. verdict.Incidents.Where(incident => told.Add((incident.Known.ToString(), incident.Other.ToString())))];
+        }
+    }
+
+    /// <summary>
+    /// Keeps an incident until the fetch is over: to report it may quarantine the module version, and the original of a moved tag is to be delivered first.
+    /// False when the fetch is over.
+    /// </summary>
+    public bool TryKeep(TrustIncident incident)
+    {
+        lock (gate)
+        {
+            unreported?.Add(incident);
+            return unreported is not null;
+        }
+    }
+
+    /// <summary>The fetch is over: the incidents that were kept.</summary>
+    public IReadOnlyList<TrustIncident> Close()
+    {
+        lock (gate)
+        {
+            IReadOnlyList<TrustIncident> kept = unreported ?? [];
+            unreported = null;
+            return kept;
         }
     }
 

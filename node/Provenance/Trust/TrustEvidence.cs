@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance.Trust;
 
@@ -9,6 +10,9 @@ internal sealed record TrustEvidence
 
     /// <summary>Computed from the bytes at hand, never taken from a sender; null when it is only asked what would be believed.</summary>
     public HashPair? Received { get; init; }
+
+    /// <summary>Whether this node got the bytes at hand from upstream itself. Changes no decision, only who is told what.</summary>
+    public bool IsFromUpstream { get; init; }
 
     /// <summary>What this node has on record itself.</summary>
     public HashPair? Own { get; init; }
@@ -48,6 +52,12 @@ internal sealed record KnownRecord(string Log, string Peer, string Org, bool IsT
 
     /// <summary>Why nothing that the log's key signed may be used; null when it may.</summary>
     public string? Quarantine { get; init; }
+
+    /// <summary>A record as its text says it; whose it is, the caller adds.</summary>
+    /// <param name="log">Has signed it.</param>
+    /// <param name="record">What it signed.</param>
+    public static KnownRecord Of(NoteVerifier log, ModuleRecord record) =>
+        new(log.ToString(), "", "", IsTrusted: false, !record.IsVouched, new HashPair(record.ZipHash, record.ModHash)) { Text = record };
 
     /// <summary>The same statement of the same log.</summary>
     public bool Repeats(KnownRecord other) =>

@@ -16,8 +16,6 @@ internal static class TrustPolicy
     /// <summary>Organizations that are named in a sentence: it has to fit a developer's terminal.</summary>
     private const int MostNamed = 4;
 
-    private const string Bytes = "the bytes received";
-
     public static TrustVerdict Decide(TrustEvidence evidence, TrustRules rules)
     {
         KnownRecord[] trusted = [.. evidence.Records.Where(static record => record is { IsTrusted: true, Quarantine: null })];
@@ -135,7 +133,7 @@ internal static class TrustPolicy
     {
         if (evidence.Received is { } received && received != claim.Hashes)
         {
-            TrustIncident incident = new(claim, new TrustClaim(Bytes, received));
+            TrustIncident incident = new(claim, TrustClaim.Of(received, evidence.IsFromUpstream));
             return new TrustVerdict(TrustOutcome.Refused, step, incident.ToString(), null, [incident, .. others]);
         }
 

@@ -37,12 +37,24 @@ internal enum TrustStep
 /// <summary>Somebody's word on what a module version's hashes are.</summary>
 /// <param name="Witness">Whose, as part of a sentence: <c>the record of peer NAME</c>.</param>
 /// <param name="Hashes">What it says.</param>
-/// <param name="Record">Where it stands; null for bytes, own records and public proofs.</param>
-internal sealed record TrustClaim(string Witness, HashPair Hashes, KnownRecord? Record = null)
+internal sealed record TrustClaim(string Witness, HashPair Hashes)
 {
-    public static TrustClaim Of(KnownRecord record) => new($"the record of peer {record.Peer}", record.Hashes, record);
+    /// <summary>Where it stands, when it is another node's record.</summary>
+    public KnownRecord? Record { get; init; }
 
-    public static TrustClaim Of(PublicProof proof) => new($"the record {proof.Number} of {proof.Database}", proof.Hashes);
+    /// <summary>What it is, when a public checksum database says it.</summary>
+    public PublicProof? Proof { get; init; }
+
+    /// <summary>It is what this node has just got from upstream.</summary>
+    public bool IsUpstream { get; init; }
+
+    public static TrustClaim Of(KnownRecord record) => new($"the record of peer {record.Peer}", record.Hashes) { Record = record };
+
+    public static TrustClaim Of(PublicProof proof) => new($"the record {proof.Number} of {proof.Database}", proof.Hashes) { Proof = proof };
+
+    /// <summary>What was received says.</summary>
+    public static TrustClaim Of(HashPair received, bool isUpstream) =>
+        new(isUpstream ? "what upstream gives" : "what was received", received) { IsUpstream = isUpstream };
 
     public override string ToString() => $"{Witness} has {Hashes}";
 }

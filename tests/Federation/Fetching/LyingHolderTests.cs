@@ -80,7 +80,7 @@ public sealed class LyingHolderTests
         Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
         Assert.Contains("liar: ", outcome.Reason, StringComparison.Ordinal);
         Assert.True(pool.Fetch.UpstreamStarted);
-        Assert.Equal(Kinds[kind].Fault == PeerFault.Lied, pool.Fetch.Expected is null);
+        Assert.Equal(Kinds[kind].Fault == PeerFault.Lied, pool.Fetch.Trust.Records.Count == 0);
         pool.AssertNothingOpen();
     }
 

@@ -40,8 +40,8 @@ internal sealed class Pool : IHolderStreams, IDisposable
     {
         List<Holder> holders = [.. Holders.Select(static twin => twin.Holder())];
         using FlightBoard.Entry flight = new FlightBoard(Time).Begin(holders[0].Record.Module);
-        Fetch = new PeerFetch(new TwinStaged { Module = holders[0].Record.Module, ZipPath = ZipPath }, held: null, flight, verifier);
-        Fetch.Expect(new ModuleHashes(holders[0].Record.ZipHash, holders[0].Record.ModHash, "the record of a peer"));
+        Fetch = new PeerFetch(new TwinStaged { Module = holders[0].Record.Module, ZipPath = ZipPath }, held: null, flight, verifier, Desk.Without(NullLogger.Instance).Open(holders[0].Record.Module, null));
+        Fetch.Trust.Add(holders.Select(static holder => holder.ToEvidence()));
         return await Transfer.RunAsync(Fetch, holders[0].Record, () => holders, cancellationToken);
     }
 

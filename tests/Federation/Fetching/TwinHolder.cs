@@ -7,6 +7,7 @@ using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Node.Transparency;
 using Athens.Federation.Tests.Retrieval;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -80,7 +81,7 @@ internal sealed class TwinHolder
             ChunkRoot = Zip.Length < ChunkRules.LeastZip ? null : ChunkRules.RootOf(ChunksOf(Zip)),
             Provenance = "2026-11-20T16:56:00Z direct go1.23.5",
         });
-        return new Holder(Peer, Locate(new Wire.Location
+        return new Holder(Peer, NoteVerifier.Of(Name, Peer.Options.Key.Bytes.Span), Locate(new Wire.Location
         {
             State = Wire.Location.Types.State.Held,
             Chunks = ByteString.CopyFrom(Zip.Length < ChunkRules.LeastZip ? [] : ChunksOf(Zip)),

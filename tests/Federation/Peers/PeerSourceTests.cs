@@ -1,6 +1,7 @@
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Retrieval;
 using Grpc.Core;
 using Wire = Athens.Federation.V1;
@@ -29,8 +30,7 @@ public sealed class PeerSourceTests : IAsyncDisposable
         Outcome<ModuleFacts> outcome = await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None));
         Assert.True(outcome.IsFound, outcome.Reason);
         Assert.False(fetch.UpstreamStarted);
-        Assert.Equal(TwinPeer.Record(Module, "genuine").ZipHash, fetch.Expected!.ZipHash);
-        Assert.Contains("record of peer", fetch.Expected.Witness, StringComparison.Ordinal);
+        Assert.Equal(TwinPeer.Record(Module, "genuine").ZipHash, fetch.Trust.Now.Believed!.Zip);
         Assert.InRange(Assert.Single(rig.Transfers).Holders.Count, 1, 3);
     }
 
@@ -87,7 +87,7 @@ public sealed class PeerSourceTests : IAsyncDisposable
         Assert.Equal(OutcomeKind.Absent, (await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None))).Kind);
         Assert.True(fetch.UpstreamStarted);
         Assert.Empty(rig.Transfers);
-        Assert.Null(fetch.Expected);
+        Assert.Empty(fetch.Trust.Records);
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class PeerSourceTests : IAsyncDisposable
         Outcome<ModuleFacts> outcome = await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None));
         Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
         Assert.True(fetch.UpstreamStarted);
-        Assert.NotNull(fetch.Expected);
+        Assert.True(fetch.Trust.Now.IsBelieved);
     }
 
     [Fact]
@@ -205,6 +205,136 @@ public sealed class PeerSourceTests : IAsyncDisposable
         Outcome<ModuleFacts> outcome = await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None));
         Assert.True(outcome.IsFound, outcome.Reason);
         Assert.Equal(2, rig.Transfers.Count);
+    }
+
+    [Fact]
+    public async Task With_a_quorum_of_two_one_organization_is_not_enough_however_many_nodes_it_has()
+    {
+        await using PeersRig two = Rig(new FederationOptions { Quorum = 2 });
+        two.Connect(a);
+        two.Connect(b);
+        a.Hold(Module);
+        b.Hold(Module);
+        PeerFetch fetch = await two.FetchOfAsync(Module);
+        Outcome<ModuleFacts> outcome = await two.AdvanceUntilAsync(two.Source.FetchAsync(fetch, CancellationToken.None));
+        Assert.Equal(OutcomeKind.NotHeld, outcome.Kind);
+        Assert.Contains("observed by 1 organization of the 2 that [pool] quorum asks for (acme)", outcome.Reason, StringComparison.Ordinal);
+        Assert.True(fetch.UpstreamStarted);
+        Assert.Empty(two.Transfers);
+    }
+
+    [Fact]
+    public async Task With_a_quorum_of_two_the_second_organization_is_waited_for_and_a_stranger_may_deliver()
+    {
+        using TwinPeer c = new("c", PeerTrust.Observe, "globex");
+        await using PeersRig two = new(new FederationOptions { Quorum = 2 }, a, c, stranger);
+        two.Connect(a);
+        two.Connect(c);
+        two.Connect(stranger);
+        a.Hold(Module);
+        c.Hold(Module);
+        stranger.Hold(Module);
+        TaskCompletionSource late = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        c.Locate = async (request, _) =>
+        {
+            await late.Task;
+            return c.Located(request);
+        };
+        PeerFetch fetch = await two.FetchOfAsync(Module);
+        Task<Outcome<ModuleFacts>> fetching = two.Source.FetchAsync(fetch, CancellationToken.None);
+        await two.AdvanceUntilAsync(Task.WhenAny(fetch.UpstreamMayStart));
+        Assert.Empty(two.Transfers);
+        late.SetResult();
+        Assert.True((await two.AdvanceUntilAsync(fetching)).IsFound);
+        Assert.Equal(3, Assert.Single(two.Transfers).Holders.Count);
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_merely_vouched_for_never_counts()
+    {
+        rig.Connect(a);
+        a.Locations[Module] = a.Location(TwinPeer.Record(Module, "genuine") with { IsVouched = true, Provenance = "2026-11-20T16:56:00Z peer" });
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        Outcome<ModuleFacts> outcome = await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None));
+        Assert.Equal(OutcomeKind.NotHeld, outcome.Kind);
+        Assert.Contains("no organization", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_holder_that_a_mirrored_log_tells_of_is_asked_alone_and_upstream_is_not_begun()
+    {
+        Connect();
+        b.Hold(Module);
+        rig.Mirrored.Add(new MirroredRecord(new FollowedLog(b.Log, "b", "acme", IsTrusted: true), 5, TwinPeer.Record(Module, "genuine")));
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        Assert.True((await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None))).IsFound);
+        Assert.Equal((0, 1, 0), (a.Calls, b.Calls, stranger.Calls));
+        Assert.False(fetch.UpstreamStarted);
+    }
+
+    [Fact]
+    public async Task When_the_known_holder_is_silent_the_others_are_asked_after_the_hedge_delay()
+    {
+        Connect();
+        a.Hold(Module);
+        b.Locate = HangAsync;
+        rig.Mirrored.Add(new MirroredRecord(new FollowedLog(b.Log, "b", "acme", IsTrusted: true), 5, TwinPeer.Record(Module, "genuine")));
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        Assert.True((await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None))).IsFound);
+        Assert.Equal(rig[a], Assert.Single(Assert.Single(rig.Transfers).Holders).Peer);
+    }
+
+    [Fact]
+    public async Task What_a_mirrored_log_proves_may_come_from_a_stranger()
+    {
+        rig.Connect(stranger);
+        stranger.Hold(Module);
+        rig.Mirrored.Add(new MirroredRecord(new FollowedLog(a.Log, "a", "acme", IsTrusted: true), 5, TwinPeer.Record(Module, "genuine")));
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        Assert.True((await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None))).IsFound);
+    }
+
+    [Fact]
+    public async Task A_mirrored_record_and_an_answer_that_disagree_are_refused()
+    {
+        Connect();
+        b.Hold(Module, "moved");
+        rig.Mirrored.Add(new MirroredRecord(new FollowedLog(a.Log, "a", "acme", IsTrusted: true), 5, TwinPeer.Record(Module, "genuine")));
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        Assert.Equal(OutcomeKind.Conflicting, (await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None))).Kind);
+        Assert.Empty(rig.Transfers);
+    }
+
+    [Fact]
+    public async Task The_only_peer_is_asked_last_rather_than_not_at_all_when_it_was_slow()
+    {
+        rig.Connect(a).Failed(PeerFault.Slow, "overloaded");
+        a.Hold(Module);
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        Assert.True((await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None))).IsFound);
+        Assert.True(fetch.UpstreamStarted);
+    }
+
+    [Fact]
+    public async Task A_slow_peer_is_not_waited_for_once_upstream_has_said_that_there_is_none()
+    {
+        rig.Connect(a).Failed(PeerFault.Slow, "overloaded");
+        a.Locate = HangAsync;
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        Task<Outcome<ModuleFacts>> fetching = rig.Source.FetchAsync(fetch, CancellationToken.None);
+        await fetch.UpstreamMayStart;
+        fetch.NoteUpstreamHasNone();
+        Assert.Equal(OutcomeKind.Absent, (await fetching).Kind);
+    }
+
+    [Fact]
+    public async Task A_peer_that_has_lied_is_not_asked_even_when_it_is_the_only_one()
+    {
+        rig.Connect(a).Failed(PeerFault.Lied, "wrong bytes");
+        a.Hold(Module);
+        PeerFetch fetch = await rig.FetchOfAsync(Module);
+        Assert.Equal(OutcomeKind.Absent, (await rig.AdvanceUntilAsync(rig.Source.FetchAsync(fetch, CancellationToken.None))).Kind);
+        Assert.Equal(0, a.Calls);
     }
 
     [Fact]

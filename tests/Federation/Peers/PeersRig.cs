@@ -3,6 +3,8 @@ using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.Mirrors;
+using Athens.Federation.Node.Provenance.Trust;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Transparency;
 using Athens.Federation.Tests.Retrieval;
@@ -20,6 +22,7 @@ internal sealed class PeersRig : IAsyncDisposable
     private readonly NodeCertificate certificate;
     private readonly TwinStore store = new();
     private readonly Verifier verifier = new();
+    private readonly TwinIndex index = new();
 
     public PeersRig(FederationOptions options, params TwinPeer[] twins)
         : this(options, SigningKey.Create("own/identity"), new ManualTime(), twins)
@@ -36,7 +39,8 @@ internal sealed class PeersRig : IAsyncDisposable
         Logger = loggers.CreateLogger("peers");
         Table = new PeerTable(List, dialer, loggers.CreateLogger<PeerTable>());
         Calls = new PeerCalls(new PrivateGate(options), Time);
-        Search = new HolderSearch(Calls, Time, Logger);
+        Desk = new TrustDesk(options.Rules(), index, null, null, null, Logger);
+        Search = new HolderSearch(Calls, Desk, Time, Logger);
         Board = new RivalBoard(options, Time);
         Flights = new FlightBoard(Time);
         Election = new Election(Board, Table, Search, options, Time, Logger);
@@ -45,6 +49,11 @@ internal sealed class PeersRig : IAsyncDisposable
     }
 
     public ManualTime Time { get; }
+
+    public TrustDesk Desk { get; }
+
+    /// <summary>What mirrored logs tell.</summary>
+    public List<MirroredRecord> Mirrored => index.Records;
 
     public PeerList List { get; }
 
@@ -87,7 +96,15 @@ internal sealed class PeersRig : IAsyncDisposable
 
     /// <summary>A flight of this node; it lands when the rig's test says so.</summary>
     public async Task<PeerFetch> FetchOfAsync(ModuleVersion module) =>
-        new(await store.StageAsync(module, CancellationToken.None), null, Flights.Begin(module), verifier);
+        new(await store.StageAsync(module, CancellationToken.None), null, Flights.Begin(module), verifier, await OpenAsync(module));
+
+    /// <summary>What is known of a module version before anybody is asked.</summary>
+    public async Task<TrustCase> OpenAsync(ModuleVersion module)
+    {
+        TrustCase trust = Desk.Open(module, null);
+        await Desk.RecallAsync(trust, CancellationToken.None);
+        return trust;
+    }
 
     /// <summary>
     /// Moves the clock until the task is done, no faster than five times real time: what runs on other threads in between must
@@ -122,5 +139,13 @@ internal sealed class PeersRig : IAsyncDisposable
     {
         Transfers.Add((believed, holders()));
         return Transfer(fetch, holders());
+    }
+
+    private sealed class TwinIndex : IRecordIndex
+    {
+        public List<MirroredRecord> Records { get; } = [];
+
+        public ValueTask<IReadOnlyList<MirroredRecord>> FindAsync(ModuleVersion module, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlyList<MirroredRecord>>([.. Records.Where(mirrored => mirrored.Record.Module == module)]);
     }
 }

@@ -2,6 +2,7 @@ using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.Trust;
 using Microsoft.Extensions.Logging;
 using Wire = Athens.Federation.V1;
 
@@ -102,7 +103,7 @@ public sealed class SearchTests : IAsyncDisposable
         SearchRun run = Run(a, stranger);
         run.Add(Held(stranger, "other"));
         run.Add(Held(a));
-        Assert.Null(run.Now.Conflict);
+        Assert.False(run.Now.Verdict.IsRefused);
         Assert.Equal("a", Assert.Single(run.Now.Holders).Peer.Options.Name);
         Assert.Contains("stranger", Assert.Single(rig.Log, line => line.Level == LogLevel.Warning).Message, StringComparison.Ordinal);
         Assert.Empty(rig.Errors);
@@ -116,7 +117,7 @@ public sealed class SearchTests : IAsyncDisposable
         Assert.False(run.Known.IsCompleted);
         run.Add(Held(b, "other"));
         Assert.True(run.Known.IsCompleted);
-        Assert.NotNull(run.Now.Conflict);
+        Assert.True(run.Now.Verdict.IsRefused);
         string line = Assert.Single(rig.Errors).Message;
         Assert.Contains("SECURITY", line, StringComparison.Ordinal);
         Assert.Contains(TwinPeer.Record(Module, "genuine").ZipHash, line, StringComparison.Ordinal);
@@ -133,10 +134,10 @@ public sealed class SearchTests : IAsyncDisposable
         run.Ended(rig[a], false);
         rig.Time.Advance(TimeSpan.FromMilliseconds(50));
         Assert.True(run.Known.IsCompleted);
-        Assert.Null(run.Now.Conflict);
+        Assert.False(run.Now.Verdict.IsRefused);
         run.Add(Held(b, "other"));
         run.Ended(rig[b], false);
-        Assert.NotNull(run.Now.Conflict);
+        Assert.True(run.Now.Verdict.IsRefused);
         Assert.Single(rig.Errors);
     }
 
@@ -145,12 +146,10 @@ public sealed class SearchTests : IAsyncDisposable
     {
         a.Hold(Module);
         stranger.Hold(Module);
-        List<string> believed = [];
-        SearchRun run = rig.Search.Begin(
-            Module, [rig[a], rig[b], rig[stranger]], null, holder => believed.Add(holder.Peer.Options.Name));
+        SearchRun run = Ask(a, b, stranger);
         await run.Complete;
         Assert.True(run.Known.IsCompleted);
-        Assert.Equal(["a"], believed);
+        Assert.Equal(TrustStep.Quorum, run.Now.Verdict.Step);
         Assert.Equal(["a", "stranger"], run.Now.Holders.Select(static holder => holder.Peer.Options.Name).Order());
         Assert.Equal(3, a.Calls + b.Calls + stranger.Calls);
     }
@@ -164,7 +163,7 @@ public sealed class SearchTests : IAsyncDisposable
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
             throw new InvalidOperationException();
         };
-        SearchRun run = rig.Search.Begin(Module, [rig[a], rig[b]], null, null);
+        SearchRun run = Ask(a, b);
         await rig.AdvanceUntilAsync(Task.WhenAny(run.Known));
         Assert.False(run.Complete.IsCompleted);
         await rig.AdvanceUntilAsync(Task.WhenAny(run.Complete));
@@ -177,7 +176,7 @@ public sealed class SearchTests : IAsyncDisposable
     {
         Wire.Location location = a.Hold(Module);
         location.ZipSize++;
-        SearchRun run = rig.Search.Begin(Module, [rig[a]], null, null);
+        SearchRun run = Ask(a);
         await run.Complete;
         Assert.Null(run.Now.Record);
         Assert.True(rig[a].SetAsideLeft > TimeSpan.FromMinutes(10));
@@ -204,14 +203,28 @@ public sealed class SearchTests : IAsyncDisposable
         stranger.Dispose();
     }
 
+    private SearchRun Ask(params TwinPeer[] asked)
+    {
+        SearchRun run = rig.Search.Begin(rig.Desk.Open(Module, null), Task.CompletedTask);
+        _ = rig.Search.AskAsync(run, [.. asked.Select(twin => rig[twin])], null, isAll: true);
+        return run;
+    }
+
     private SearchRun Run(params TwinPeer[] asked) => Run(asked, LatencyQuantile.FirstDelay);
 
     private SearchRun Run(TwinPeer[] asked, TimeSpan grace) =>
-        new(Module, [.. asked.Select(twin => rig[twin])], grace, rig.Time, rig.Logger);
+        Run(rig, asked, grace);
+
+    private static SearchRun Run(PeersRig rig, TwinPeer[] asked, TimeSpan grace)
+    {
+        SearchRun run = new(rig.Desk.Open(Module, null), Task.CompletedTask, grace, rig.Time, rig.Logger);
+        run.Expect(asked.Select(twin => rig[twin]), isAll: true);
+        return run;
+    }
 
     private Holder Held(TwinPeer twin, string content = "genuine")
     {
         ModuleRecord record = TwinPeer.Record(Module, content);
-        return new Holder(rig[twin], twin.Location(record, content), record);
+        return new Holder(rig[twin], twin.Log, twin.Location(record, content), record);
     }
 }

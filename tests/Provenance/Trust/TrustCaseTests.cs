@@ -1,5 +1,9 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.Trust;
+using Athens.Federation.Node.Transparency;
+using Athens.Federation.Tests.Retrieval;
+using Athens.Federation.Tests.Support;
 
 namespace Athens.Federation.Tests.Provenance.Trust;
 
@@ -7,7 +11,8 @@ namespace Athens.Federation.Tests.Provenance.Trust;
 public sealed class TrustCaseTests
 {
     private readonly ModuleVersion module = ModuleVersion.Create("other.example/lib", "v1.0.0", out _)!;
-    private string? quarantine;
+    private readonly TwinIncidents incidents = new();
+    private readonly ListLogger log = new();
 
     [Fact]
     public void A_quorum_is_reached_by_the_second_organization_and_undone_by_a_contradiction()
@@ -19,11 +24,11 @@ public sealed class TrustCaseTests
         Assert.Equal(TrustOutcome.NotEnough, trust.Now.Outcome);
         trust.Add(TrustPolicyTests.Record("c/globex:observed=X"));
         Assert.Equal(TrustPolicyTests.Hashes("X"), trust.Now.Believed);
-        Assert.Empty(trust.TakeNew(trust.Now));
+        Assert.Empty(log.Lines);
         trust.Add(TrustPolicyTests.Record("d/initech:vouched=Y"));
         Assert.True(trust.Now.IsRefused);
-        Assert.Single(trust.TakeNew(trust.Now));
-        Assert.Empty(trust.TakeNew(trust.Now));
+        trust.Add(TrustPolicyTests.Record("a/acme:observed=X"));
+        Assert.Contains("peer d has zip-Y", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
         trust.Add(new PublicProof("sum.example", 7, TrustPolicyTests.Hashes("X")));
         Assert.Equal(TrustStep.PublicProof, trust.Now.Step);
     }
@@ -32,12 +37,12 @@ public sealed class TrustCaseTests
     public void Bytes_are_judged_by_what_is_known_at_that_moment()
     {
         TrustCase trust = Open(quorum: 1);
-        Assert.Equal(TrustOutcome.NotEnough, trust.Judge(TrustPolicyTests.Hashes("X")).Outcome);
+        Assert.Equal(TrustOutcome.NotEnough, trust.Judge(TrustPolicyTests.Hashes("X"), isUpstream: true).Outcome);
         trust.Add(TrustPolicyTests.Record("a/acme:observed=X"));
-        Assert.True(trust.Judge(TrustPolicyTests.Hashes("X")).IsBelieved);
-        Assert.True(trust.Judge(TrustPolicyTests.Hashes("Y")).IsRefused);
+        Assert.True(trust.Judge(TrustPolicyTests.Hashes("X"), isUpstream: true).IsBelieved);
+        Assert.True(trust.Judge(TrustPolicyTests.Hashes("Y"), isUpstream: true).IsRefused);
         trust.Withdraw("log-a");
-        Assert.Equal(TrustOutcome.NotEnough, trust.Judge(TrustPolicyTests.Hashes("Y")).Outcome);
+        Assert.Equal(TrustOutcome.NotEnough, trust.Judge(TrustPolicyTests.Hashes("Y"), isUpstream: true).Outcome);
     }
 
     [Fact]
@@ -46,10 +51,10 @@ public sealed class TrustCaseTests
         TrustCase trust = Open(quorum: 1);
         trust.Add(TrustPolicyTests.Record("a/acme:observed=X"));
         Assert.True(trust.Now.IsBelieved);
-        quarantine = "incident 17";
+        incidents.Why = "incident 17";
         Assert.Equal(TrustStep.Quarantine, trust.Now.Step);
-        Assert.True(trust.Judge(TrustPolicyTests.Hashes("X")).IsRefused);
-        quarantine = null;
+        Assert.True(trust.Judge(TrustPolicyTests.Hashes("X"), isUpstream: true).IsRefused);
+        incidents.Why = null;
         Assert.True(trust.Now.IsBelieved);
     }
 
@@ -64,5 +69,22 @@ public sealed class TrustCaseTests
         Assert.True(trust.Now.IsBelieved);
     }
 
-    private TrustCase Open(int quorum) => new(module, null, TrustPolicyTests.Rules(quorum), _ => quarantine);
+    private TrustCase Open(int quorum) => Desk.With(TrustPolicyTests.Rules(quorum), incidents, log).Open(module, null);
+
+    private sealed class TwinIncidents : IIncidents
+    {
+        public event Action? Changed
+        {
+            add { }
+            remove { }
+        }
+
+        public string? Why { get; set; }
+
+        public ValueTask<string?> ReportAsync(ReadOnlyMemory<byte> evidence, CancellationToken cancellationToken) => ValueTask.FromResult<string?>(null);
+
+        public string? WhyQuarantined(ModuleVersion module) => Why;
+
+        public string? WhyQuarantined(NoteVerifier logKey) => null;
+    }
 }

@@ -55,7 +55,7 @@ public sealed class TrustPolicyTests
         { 1, "", "", "NotEnough NotEnough", "" },
 
         // A trusted record that says otherwise is an incident, observed or vouched; a stranger's is none.
-        { 1, "a/acme:observed=X", "Y", "Refused Quorum", "the record of peer a has zip-X and mod-X for its go.mod, the bytes received has zip-Y" },
+        { 1, "a/acme:observed=X", "Y", "Refused Quorum", "the record of peer a has zip-X and mod-X for its go.mod, what was received has zip-Y" },
         { 2, "a/acme:observed=X", "Y", "Refused Quorum", "" },
         { 1, "a/acme:vouched=X", "Y", "Refused Quorum", "" },
         { 1, "a/acme:observed=X b/globex:observed=Y", "X", "Refused Quorum", "trusted records of it disagree: the record of peer a has zip-X" },
