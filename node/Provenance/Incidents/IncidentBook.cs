@@ -43,6 +43,7 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
     private readonly SemaphoreSlim gate = new(1);
     private volatile IReadOnlyList<Incident> all = [];
     private volatile Quarantine quarantine = new([]);
+    private int isDisposed;
 
     private IncidentBook(IIncidentStore store, ILogTrust trust, EvidenceFolder folder, TimeProvider time, ILogger logger) =>
         (this.store, this.trust, this.folder, this.time, this.logger) = (store, trust, folder, time, logger);
@@ -161,10 +162,14 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
     public bool IsInEffect(Incident incident) =>
         incident.Cleared is null && (incident.Concerns || incident.Keys.All(key => key.ToString() == incident.Guilty?.ToString() || trust.IsTrusted(key)));
 
+    /// <summary>Waits for what is being kept. The container knows the book by two names and calls it for each.</summary>
     public async ValueTask DisposeAsync()
     {
-        await gate.WaitAsync();
-        gate.Dispose();
+        if (Interlocked.Exchange(ref isDisposed, 1) == 0)
+        {
+            await gate.WaitAsync();
+            gate.Dispose();
+        }
     }
 
     private Incident? InEffect(IReadOnlyList<Incident> living)
