@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Provenance.Trust;
 
 namespace Athens.Federation.Node.Federation;
@@ -44,6 +45,9 @@ internal sealed record FederationOptions
 
     /// <summary>Bytes a second to all peers together (<c>egress</c>); 0: no ceiling.</summary>
     public long Egress { get; init; }
+
+    /// <summary>How much of the logs of trusted peers is mirrored (<c>mirror</c>).</summary>
+    public MirrorText Mirror { get; init; } = MirrorText.Observed;
 
     /// <summary>
     /// How long to wait for the neighbour on the LAN that was elected to go upstream (<c>lan_wait</c>, 0 s to 5 min); 0: no

@@ -1,5 +1,6 @@
 using Athens.Federation.Node.Federation.Fetching;
 using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance;
@@ -31,7 +32,7 @@ internal static class FederationRegistration
         services.AddSingleton<IHolderStreams, PeerStreams>();
         services.AddSingleton<ModuleTransfer>();
         services.AddSingleton<TransferModule>(provider => provider.GetRequiredService<ModuleTransfer>().RunAsync);
-        return services.AddPeers(nodeName);
+        return services.AddPeers(nodeName).AddLogs();
     }
 
     /// <summary>The port that peers connect to. Needs <see cref="AddFederation"/>, FlightBoard and ModuleRecords.</summary>
@@ -52,6 +53,7 @@ internal static class FederationRegistration
                 Records = provider.GetRequiredService<ModuleRecords>(),
                 Flights = provider.GetRequiredService<FlightBoard>(),
                 Rivals = provider.GetRequiredService<RivalBoard>(),
+                Logs = provider.GetRequiredService<ServedLogs>(),
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Loggers = provider.GetRequiredService<ILoggerFactory>(),
             },

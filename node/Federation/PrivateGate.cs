@@ -22,5 +22,6 @@ internal sealed class PrivateGate
     /// <summary>Whether it may be told to nobody outside the organization.</summary>
     public bool IsPrivate(string modulePath) => patterns.Matches(modulePath);
 
-    private bool IsInside(PeerOptions peer) => org.Length > 0 && string.Equals(org, peer.Org, StringComparison.Ordinal);
+    /// <summary>Whether the peer is of this node's own organization.</summary>
+    public bool IsInside(PeerOptions peer) => org.Length > 0 && string.Equals(org, peer.Org, StringComparison.Ordinal);
 }

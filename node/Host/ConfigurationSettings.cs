@@ -1,6 +1,7 @@
 using System.Globalization;
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Provenance.Trust;
+using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
@@ -129,6 +130,9 @@ internal static class ConfigurationSettings
         new ConfigurationSetting<IReadOnlyDictionary<string, string>>(
             "pool", "namespaces", ConfigurationNamespaces.Table.Read,
             (c, owners) => With(c, c.Federation with { Namespaces = owners }), c => Owners(c.Federation.Namespaces)) { Table = ConfigurationNamespaces.Table },
+        Make(
+            "pool", "mirror", Read.Choice<MirrorText>,
+            (c, mirror) => With(c, c.Federation with { Mirror = mirror }), c => Choice(c.Federation.Mirror)),
         Make(
             "pool", "peer_streams", value => Read.WholeNumber(value, 1, FederationOptions.MaxPeerStreams),
             (c, streams) => With(c, c.Federation with { PeerStreams = streams }), c => Number(c.Federation.PeerStreams)),

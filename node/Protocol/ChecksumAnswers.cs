@@ -16,9 +16,13 @@ internal sealed class ChecksumAnswers
 
     // Longest name first: a database may be called as another one's path.
     private readonly IChecksumDatabase[] databases;
+    private readonly IChecksumDatabaseSet[] sets;
 
-    public ChecksumAnswers(IEnumerable<IChecksumDatabase> databases) =>
+    public ChecksumAnswers(IEnumerable<IChecksumDatabase> databases, IEnumerable<IChecksumDatabaseSet> sets)
+    {
         this.databases = [.. databases.OrderByDescending(database => database.Name.Length)];
+        this.sets = [.. sets];
+    }
 
     /// <param name="path">The request's path, which begins with <see cref="Prefix"/>.</param>
     /// <param name="requestId">For what goes wrong.</param>
@@ -46,6 +50,15 @@ internal sealed class ChecksumAnswers
         foreach (var database in databases)
         {
             if (path.Length > database.Name.Length && path[database.Name.Length] == '/' && path.StartsWith(database.Name, StringComparison.Ordinal))
+            {
+                return database;
+            }
+        }
+
+        // Those that come and go have names of others, which must not stand in the place of what this node was set up with.
+        foreach (var set in sets)
+        {
+            if (set.Find(path) is { } database)
             {
                 return database;
             }

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Retrieval;
@@ -33,6 +34,11 @@ internal static class StorageRegistration
         {
             _ = provider.GetRequiredService<IOpenModuleStore>();
             return options.Kind == StorageKind.Memory ? new MemoryIncidentStore() : IncidentStore.Open(new StoreLayout(dataFolder));
+        });
+        services.AddSingleton<IMirrorStore>(provider =>
+        {
+            _ = provider.GetRequiredService<IOpenModuleStore>();
+            return options.Kind == StorageKind.Memory ? new MemoryMirrorStore() : SqliteMirrorStore.Open(new StoreLayout(dataFolder), options.MinFree);
         });
         services.AddHostedService<StoreOpening>();
         return services;

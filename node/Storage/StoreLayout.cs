@@ -26,6 +26,8 @@ internal sealed class StoreLayout(string dataFolder)
 
     /// <summary>Incidents and their evidence.</summary>
     public string Incidents => Path.Combine(Root, "incidents.db");
+    /// <summary>Logs of other nodes.</summary>
+    public string MirrorDatabase => Path.Combine(Root, "mirrors.db");
 
     /// <summary>What is kept of checksum databases of others.</summary>
     public string SumDb => Path.Combine(Root, "sumdb.db");

@@ -25,6 +25,7 @@ internal sealed class Peer
     private readonly ILogger logger;
     private volatile PeerLink? link;
     private volatile NoteVerifier? lastLog;
+    private TaskCompletionSource linked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long failures;
 
     public Peer(PeerOptions options, TimeProvider time, ILogger logger)
@@ -130,6 +131,23 @@ internal sealed class Peer
     {
         lastLog = connected.Log;
         link = connected;
+        Interlocked.Exchange(ref linked, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    /// <summary>The present connection, or the next one.</summary>
+    public async Task<PeerLink> LinkAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // Before the look: what connects between the two completes this one.
+            Task next = Volatile.Read(ref linked).Task;
+            if (link is { } present)
+            {
+                return present;
+            }
+
+            await next.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>A connection is over; nothing changes when another has taken its place.</summary>

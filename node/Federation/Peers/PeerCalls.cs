@@ -10,7 +10,7 @@ namespace Athens.Federation.Node.Federation.Peers;
 /// The only place that calls peers about modules: no private path is told to outsiders, no peer has more calls than its
 /// bound, every call has a deadline, and every end is noted on the peer.
 /// </summary>
-internal sealed class PeerCalls
+internal sealed partial class PeerCalls
 {
     private readonly PrivateGate gate;
     private readonly TimeProvider time;
@@ -114,7 +114,7 @@ internal sealed class PeerCalls
         using AsyncServerStreamingCall<Wire.FetchFrame> call = link.Client.Fetch(
             request, new CallOptions(cancellationToken: cancellationToken));
         long bytes = 0;
-        while (await NextAsync(call.ResponseStream, span, cancellationToken))
+        while (await NextAsync(call.ResponseStream, "fetch", span, cancellationToken))
         {
             bytes += call.ResponseStream.Current.Data.Length;
             span?.SetTag("athens.bytes", bytes);
@@ -124,8 +124,8 @@ internal sealed class PeerCalls
         End(span, "fetch", "answered");
     }
 
-    private static async Task<bool> NextAsync(
-        IAsyncStreamReader<Wire.FetchFrame> frames, Activity? span, CancellationToken cancellationToken)
+    private static async Task<bool> NextAsync<T>(
+        IAsyncStreamReader<T> frames, string method, Activity? span, CancellationToken cancellationToken)
     {
         try
         {
@@ -135,12 +135,12 @@ internal sealed class PeerCalls
         {
             if (cancellationToken.IsCancellationRequested)
             {
-                End(span, "fetch", "cancelled");
+                End(span, method, "cancelled");
                 throw new OperationCanceledException(exception.Message, exception, cancellationToken);
             }
 
             var fault = CallFault.Of(exception);
-            End(span, "fetch", fault.Fault?.ToString() ?? "notheld");
+            End(span, method, fault.Fault?.ToString() ?? "notheld");
             throw new PeerCallException(fault, exception);
         }
     }

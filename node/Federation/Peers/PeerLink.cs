@@ -8,8 +8,13 @@ namespace Athens.Federation.Node.Federation.Peers;
 /// <param name="Lists">The same for answers about many module versions at once, of at most <see cref="MaxList"/> bytes.</param>
 /// <param name="Log">Checks what the peer's log key has signed.</param>
 /// <param name="OnLan">The other end is this machine, or in one of its own networks.</param>
+/// <param name="Logs">Calls about logs over this connection; null where there are none.</param>
 internal sealed record PeerLink(
-    Wire.PeerService.PeerServiceClient Client, Wire.PeerService.PeerServiceClient Lists, NoteVerifier Log, bool OnLan)
+    Wire.PeerService.PeerServiceClient Client,
+    Wire.PeerService.PeerServiceClient Lists,
+    NoteVerifier Log,
+    bool OnLan,
+    Wire.LogService.LogServiceClient? Logs = null)
 {
     /// <summary>A frame of 256 KiB, a record with its chunk list (32 KiB) and an .info (64 KiB) are all below it.</summary>
     public const int MaxAnswer = 320 << 10;

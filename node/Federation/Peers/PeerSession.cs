@@ -157,7 +157,8 @@ internal sealed class PeerSession : IDisposable
             new Wire.PeerService.PeerServiceClient(answers),
             new Wire.PeerService.PeerServiceClient(lists),
             log,
-            Address is { } address && dialer.IsLocal(address));
+            Address is { } address && dialer.IsLocal(address),
+            new Wire.LogService.LogServiceClient(answers));
         peer.Connected(link);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Telemetry;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -82,6 +83,11 @@ internal sealed class PeerListener : IAsyncDisposable
         Departures departures = built.Services.GetRequiredService<Departures>();
         built.Use(next => http => departures.SeeOffAsync(http, next));
         built.MapGrpcService<FederationService>();
+        if (parts.Logs is not null)
+        {
+            built.MapGrpcService<LogFederation>();
+        }
+
         return built;
     }
 
@@ -124,6 +130,14 @@ internal sealed class PeerListener : IAsyncDisposable
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Introductions>(provider, parts.NodeName));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Locator>(provider, parts.Certificate.Key));
         services.AddSingleton<FederationService>();
+        if (parts.Logs is { } logs)
+        {
+            services.AddSingleton(logs);
+            services.AddSingleton<RecordAnswers>();
+            services.AddSingleton<HeadAnswers>();
+            services.AddSingleton<LookupAnswers>();
+            services.AddSingleton<LogFederation>();
+        }
     }
 
     /// <summary>The lifetime of a server inside a process that another host ends: it listens to no signal.</summary>

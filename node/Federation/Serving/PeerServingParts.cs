@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Retrieval;
@@ -28,6 +29,9 @@ internal sealed record PeerServingParts
 
     /// <summary>Told what peers will go upstream for.</summary>
     public required RivalBoard Rivals { get; init; }
+
+    /// <summary>What is answered about logs; null: nothing.</summary>
+    public ServedLogs? Logs { get; init; }
 
     public required TimeProvider Time { get; init; }
 

@@ -7,7 +7,7 @@ namespace Athens.Federation.Node.Provenance.OwnLog;
 /// mean. One writer, any number of readers; what was committed is never changed, save that a tile grows and the head is replaced.
 /// </summary>
 /// <remarks>Every method throws an <see cref="IOException"/> that tells an operator what to do when the store cannot be used.</remarks>
-internal interface ILogStore : IAsyncDisposable
+internal interface ILogStore : ILogTiles, IAsyncDisposable
 {
     /// <summary>The head of the last commit; null before the first.</summary>
     ValueTask<StoredHead?> HeadAsync(CancellationToken cancellationToken);
@@ -20,9 +20,6 @@ internal interface ILogStore : IAsyncDisposable
 
     /// <summary>The texts of consecutive records; fewer than asked for when there are no more.</summary>
     ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> RecordsAsync(long first, int count, CancellationToken cancellationToken);
-
-    /// <summary>The hashes of a tile, 32 bytes each, as many as there are; null when there are none.</summary>
-    ValueTask<ReadOnlyMemory<byte>?> TileAsync(int level, long index, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stores all of it or nothing, durably before it returns. When it throws, either may be the case: ask for the head again.

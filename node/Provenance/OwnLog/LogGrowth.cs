@@ -21,7 +21,7 @@ internal sealed class LogGrowth
 
     /// <summary>The end of a log whose tiles are stored.</summary>
     /// <exception cref="LogDamagedException">A tile is missing or too short.</exception>
-    public static async ValueTask<LogGrowth> ReadAsync(long size, ILogStore store, CancellationToken cancellationToken)
+    public static async ValueTask<LogGrowth> ReadAsync(long size, ILogTiles store, CancellationToken cancellationToken)
     {
         var stored = new StoredHashes(store, size);
         var tiles = new OpenTile[Tile.MaxLevel + 1];

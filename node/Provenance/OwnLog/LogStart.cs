@@ -61,7 +61,7 @@ internal sealed class LogStart
         var growth = await LogGrowth.ReadAsync(count, store, cancellationToken);
         return growth.Head != head.Tree ? Refused("its tiles do not give the root that was signed")
             : await FindWrongRecordAsync(count, cancellationToken) is { } number ? Refused($"the record {number} is not the one that was signed")
-            : await CompareWithMarkAsync(head.Tree, cancellationToken) is { } problem ? Refused(problem)
+            : marked is { } mark && await CompareAsync(store, head.Tree, mark, cancellationToken) is { } problem ? Refused(problem)
             : new Finding(head, growth, null);
     }
 
@@ -87,21 +87,27 @@ internal sealed class LogStart
         return null;
     }
 
-    private async Task<string?> CompareWithMarkAsync(TreeHead head, CancellationToken cancellationToken)
+    /// <summary>What is wrong with the log if this head is one that it signed; null when it is one of its history.</summary>
+    /// <param name="store">Of the log.</param>
+    /// <param name="head">The log's own, which its tiles give.</param>
+    /// <param name="signed">The other one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="LogDamagedException">A tile is missing or too short.</exception>
+    public static async Task<string?> CompareAsync(ILogTiles store, TreeHead head, TreeHead signed, CancellationToken cancellationToken)
     {
-        if (marked is not { Size: > 0 } mark)
+        if (signed.Size == 0)
         {
             return null;
         }
 
-        if (mark.Size > head.Size)
+        if (signed.Size > head.Size)
         {
-            return $"it has {head.Size} records, but a head of {mark.Size} was signed: it was put back from an old backup";
+            return $"it has {head.Size} records, but a head of {signed.Size} was signed: it was put back from an old backup";
         }
 
         // A crash after the commit leaves the mark behind; then what it saw must be where this log comes from.
-        var then = await RightEdge.ReadAsync(mark.Size, new StoredHashes(store, head.Size), cancellationToken);
-        return then.Root == mark.Root ? null : $"its first {mark.Size} records are not those whose head was signed: it is another history of the same log";
+        var then = await RightEdge.ReadAsync(signed.Size, new StoredHashes(store, head.Size), cancellationToken);
+        return then.Root == signed.Root ? null : $"its first {signed.Size} records are not those whose head was signed: it is another history of the same log";
     }
 
     private static Finding Refused(string problem) => new(null, null, problem);

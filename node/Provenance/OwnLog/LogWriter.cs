@@ -25,6 +25,7 @@ internal sealed class LogWriter : IAsyncDisposable
     private Task loop = Task.CompletedTask;
     private volatile SignedHead? head;
     private volatile string? problem;
+    private TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Of the loop alone. Null after a failure: what is stored has to be looked at again.
     private LogGrowth? growth;
@@ -40,6 +41,9 @@ internal sealed class LogWriter : IAsyncDisposable
     public SignedHead? Head => head;
 
     public string? Problem => problem;
+
+    /// <summary>Completes when there is another head, or none any more. Taken before the head is read, it misses nothing.</summary>
+    public Task Moved => Volatile.Read(ref moved).Task;
 
     /// <exception cref="IOException">The store cannot be used.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
@@ -69,6 +73,30 @@ internal sealed class LogWriter : IAsyncDisposable
         }
 
         var pending = new Pending(record, text, chunks);
+        await QueueAsync(pending, cancellationToken);
+        return await pending.Done.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Compares a head that this log's key signed and somebody else has. Signing stops when it is of another history, or of one that this log has lost.</summary>
+    public async Task CompareAsync(TreeHead seen, CancellationToken cancellationToken)
+    {
+        if (problem is null && head?.Tree != seen)
+        {
+            var pending = new Pending(seen);
+            await QueueAsync(pending, cancellationToken);
+            await pending.Done.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await loop;
+        mark?.Dispose();
+    }
+
+    private async Task QueueAsync(Pending pending, CancellationToken cancellationToken)
+    {
         try
         {
             await waiting.Writer.WriteAsync(pending, cancellationToken);
@@ -77,15 +105,6 @@ internal sealed class LogWriter : IAsyncDisposable
         {
             throw new LogRefusedException("The log is closed: the node is stopping.");
         }
-
-        return await pending.Done.Task.WaitAsync(cancellationToken);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        waiting.Writer.TryComplete();
-        await loop;
-        mark?.Dispose();
     }
 
     private async Task RunAsync()
@@ -114,11 +133,18 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private async Task WriteAsync(List<Pending> batch)
     {
-        if (growth is null)
+        if (growth is null && problem is null)
         {
             await LookAsync(CancellationToken.None);
         }
 
+        foreach (var pending in batch.Where(pending => pending.Seen is not null))
+        {
+            await CompareAsync(pending.Seen!.Value);
+            pending.Done.SetResult(default);
+        }
+
+        batch.RemoveAll(pending => pending.Seen is not null);
         if (growth is null)
         {
             Fail(batch, new LogRefusedException(problem!));
@@ -168,7 +194,34 @@ internal sealed class LogWriter : IAsyncDisposable
         await MarkAsync(signed.Tree);
         growth = grown;
         head = signed;
+        Move();
     }
+
+    private async Task CompareAsync(TreeHead seen)
+    {
+        if (head is { } own && await LogStart.CompareAsync(store, own.Tree, seen, CancellationToken.None) is { } what)
+        {
+            if (mark is not null)
+            {
+                // Into both of its places: the next start believes the greater one.
+                await MarkAsync(seen);
+                await MarkAsync(seen);
+            }
+
+            Stop(what);
+        }
+    }
+
+    private void Stop(string what)
+    {
+        problem = $"Nothing is signed by the log {key.Name}: {what}. 'athens log recover' says what can be done.";
+        growth = null;
+        head = null;
+        logger.SigningStopped(key.Name, what);
+        Move();
+    }
+
+    private void Move() => Interlocked.Exchange(ref moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     /// <summary>What is stored may be ahead of what was published: of a commit that was reported as failed, or that a crash followed.</summary>
     private async Task LookAsync(CancellationToken cancellationToken)
@@ -176,9 +229,7 @@ internal sealed class LogWriter : IAsyncDisposable
         var found = await LogStart.LookAsync(store, key.Verifier, mark?.Last, cancellationToken);
         if (found.Problem is { } what)
         {
-            problem = $"Nothing is signed by the log {key.Name}: {what}. 'athens log recover' says what can be done.";
-            head = null;
-            logger.SigningStopped(key.Name, what);
+            Stop(what);
             return;
         }
 
@@ -206,8 +257,14 @@ internal sealed class LogWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>A record to be appended, or a head to be compared.</summary>
     private sealed class Pending(ModuleRecord record, ReadOnlyMemory<byte> text, ReadOnlyMemory<byte> chunks)
     {
+        public Pending(TreeHead seen)
+            : this(null!, default, default) => Seen = seen;
+
+        public TreeHead? Seen { get; }
+
         public ModuleRecord Record => record;
 
         public ReadOnlyMemory<byte> Text => text;

@@ -29,6 +29,9 @@ internal sealed class NodeLog : IAsyncDisposable
     /// <summary>The published head; null while signing has stopped.</summary>
     public SignedHead? Head => writer.Head;
 
+    /// <summary>Completes when there is another head, or none any more. Taken before the head is read, it misses nothing.</summary>
+    public Task Moved => writer.Moved;
+
     /// <summary>Why nothing is signed, and what to do, for developer and operator; null when all is well.</summary>
     public string? Problem => writer.Problem;
 
@@ -82,6 +85,30 @@ internal sealed class NodeLog : IAsyncDisposable
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(signature).AsSpan(0, SaltSize));
     }
 
+    /// <summary>
+    /// Somebody has this head of the log. If the log's key signed it and the log's history does not have it, nothing is signed from now on, until a person
+    /// decides: the log was put back from a backup, or somebody else signs with its key.
+    /// </summary>
+    /// <param name="checkpoint">A signed note, hostile.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Why this is no head of the log; null when it was compared.</returns>
+    /// <exception cref="IOException">It could not be compared.</exception>
+    public async Task<string?> CompareAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken)
+    {
+        if (SignedNote.Parse(checkpoint.Span, out var reason) is not { } note || Checkpoint.Parse(note.Text, out reason) is not { } seen)
+        {
+            return reason;
+        }
+
+        if (!string.Equals(seen.Origin, Name, StringComparison.Ordinal) || !note.IsSignedBy(key.Verifier))
+        {
+            return $"it is not signed by the log {Name}";
+        }
+
+        await writer.CompareAsync(seen.Head, cancellationToken);
+        return null;
+    }
+
     /// <summary>The record of a module version under the published head, or null.</summary>
     public async ValueTask<StoredRecord?> FindAsync(ModuleVersion module, CancellationToken cancellationToken) =>
         await store.FindAsync(module, cancellationToken) is { } found && found.Number < Head?.Tree.Size ? found : null;
@@ -105,6 +132,16 @@ internal sealed class NodeLog : IAsyncDisposable
             ? [.. texts.Select((text, i) => new LogRecord(first + i, text))]
             : throw new LogDamagedException($"the record {first + texts.Count} is missing");
     }
+
+    /// <summary>The texts of consecutive records under the published head; fewer than asked for when there are no more.</summary>
+    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> TextsAsync(long first, int count, CancellationToken cancellationToken)
+    {
+        var published = (int)Math.Clamp((Head?.Tree.Size ?? 0) - first, 0, count);
+        return published > 0 ? await store.RecordsAsync(first, published, cancellationToken) : [];
+    }
+
+    /// <summary>Reads hashes of the log as it was with so many records, for one proof; null when no published head has so many.</summary>
+    public IHashReader? HashesAt(long size) => size <= Head?.Tree.Size ? new StoredHashes(store, size) : null;
 
     /// <summary>Takes no more, and waits for what was taken.</summary>
     public ValueTask DisposeAsync() => writer.DisposeAsync();

@@ -11,6 +11,8 @@ namespace Athens.Federation.Node.Provenance.OwnLog;
 /// <param name="Checkpoint">C2SP's form, a signed note.</param>
 internal sealed record SignedHead(TreeHead Tree, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Checkpoint)
 {
+    private const string Differing = "the two forms of its head do not say the same";
+
     /// <summary>Signs. What comes out must be stored before anybody sees it.</summary>
     public static SignedHead Sign(TreeHead tree, SigningKey key) => new(
         tree,
@@ -20,24 +22,33 @@ internal sealed record SignedHead(TreeHead Tree, ReadOnlyMemory<byte> Latest, Re
     /// <summary>Reads what is stored, or says in one sentence why it is no head of this log.</summary>
     public static SignedHead? Read(StoredHead stored, NoteVerifier log, out string? reason)
     {
-        if (SignedNote.Parse(stored.Latest.Span, out reason) is not { } latest || SignedNote.Parse(stored.Checkpoint.Span, out reason) is not { } checkpoint)
+        var read = Read(stored.Latest, stored.Checkpoint, log, out reason);
+        reason ??= read!.Tree.Size != stored.Size ? Differing : null;
+        return reason is null ? read : null;
+    }
+
+    /// <summary>Reads both forms of a head, or says in one sentence why they are none of this log.</summary>
+    public static SignedHead? Read(ReadOnlyMemory<byte> latest, ReadOnlyMemory<byte> checkpoint, NoteVerifier log, out string? reason)
+    {
+        if (SignedNote.Parse(latest.Span, out reason) is not { } one || SignedNote.Parse(checkpoint.Span, out reason) is not { } other)
         {
             return null;
         }
 
-        if (!latest.IsSignedBy(log) || !checkpoint.IsSignedBy(log))
+        if (!one.IsSignedBy(log) || !other.IsSignedBy(log))
         {
-            reason = $"its head is signed by {latest.Signatures[0].Name}, not by the present log key {log.Name}";
+            reason = $"its head is signed by {one.Signatures[0].Name}, not by the present log key {log.Name}";
             return null;
         }
 
-        if (GoTreeHead.Parse(latest.Text, out reason) is not { } tree || Transparency.Checkpoint.Parse(checkpoint.Text, out reason) is not { } other)
+        if (GoTreeHead.Parse(one.Text, out reason) is not { } tree || Transparency.Checkpoint.Parse(other.Text, out reason) is not { } point)
         {
             return null;
         }
 
-        reason = tree != other.Head || tree.Size != stored.Size ? "the two forms of its head do not say the same" : null;
-        return reason is null ? new SignedHead(tree, stored.Latest, stored.Checkpoint) : null;
+        reason = tree != point.Head ? Differing
+            : !string.Equals(point.Origin, log.Name, StringComparison.Ordinal) ? $"its head is of another log than {log.Name}" : null;
+        return reason is null ? new SignedHead(tree, latest, checkpoint) : null;
     }
 
     public StoredHead ToStored() => new(Tree.Size, Latest, Checkpoint);

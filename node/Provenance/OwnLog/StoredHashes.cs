@@ -3,7 +3,7 @@ using Athens.Federation.Node.Transparency;
 namespace Athens.Federation.Node.Provenance.OwnLog;
 
 /// <summary>Reads the hashes of a log of some size out of its stored tiles. Not for more than one proof: it keeps the tiles it has read.</summary>
-internal sealed class StoredHashes(ILogStore store, long size) : IHashReader
+internal sealed class StoredHashes(ILogTiles store, long size) : IHashReader
 {
     private readonly Dictionary<(int Level, long Index), TileContent> tiles = [];
 

@@ -1,0 +1,224 @@
+using System.Threading.Channels;
+using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance.Mirrors;
+using Athens.Federation.Node.Provenance.OwnLog;
+using Google.Protobuf;
+using Wire = Athens.Federation.V1;
+
+namespace Athens.Federation.Node.Federation.Logs;
+
+/// <summary>
+/// Follows one peer's log: watches its head while connected, and pulls with each move. Always towards the newest head; those that pass while a pull is under
+/// way are skipped.
+/// </summary>
+internal sealed class LogFollower
+{
+    public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+
+    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Others that are asked for a log when its own node gives records that do not fit.</summary>
+    private const int MaxOthers = 3;
+
+    private readonly Peer peer;
+    private readonly LogFollowing parts;
+    private bool isBehindTold;
+    private string? said;
+
+    public LogFollower(Peer peer, LogFollowing parts)
+    {
+        this.peer = peer;
+        this.parts = parts;
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan pause = FirstPause;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                PeerLink link = await peer.LinkAsync(cancellationToken);
+                if (await WatchAsync(link, cancellationToken))
+                {
+                    pause = FirstPause;
+                }
+
+                TimeSpan aside = peer.SetAsideLeft;
+                await Task.Delay(parts.Jitter(aside > pause ? aside : pause), parts.Time, cancellationToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Not followed any more.
+            }
+            catch (Exception exception)
+            {
+                parts.Logger.FollowingFault(peer.Options.Name, exception);
+                pause = LongestPause;
+                await Task.Delay(pause, parts.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>One watch, until it ends; whether anything came of it.</summary>
+    private async Task<bool> WatchAsync(PeerLink link, CancellationToken cancellationToken)
+    {
+        bool isGood = false;
+        try
+        {
+            if (await parts.Mirrors.AddAsync(link.Log, peer.Options.Key.ToString(), cancellationToken) is not { } mirror)
+            {
+                Say($"it has begun more than {MirrorSet.MaxFromOneOwner} logs, or its log's key is another peer's");
+                return false;
+            }
+
+            parts.Assign();
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Channel<Wire.HeadNews> newest = Channel.CreateBounded<Wire.HeadNews>(
+                new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true, SingleWriter = true });
+            Task reading = ReadAsync(link, newest.Writer, ending.Token);
+            try
+            {
+                await foreach (Wire.HeadNews news in newest.Reader.ReadAllAsync(cancellationToken))
+                {
+                    isGood |= await PullAsync(mirror, news, cancellationToken);
+                }
+            }
+            finally
+            {
+                await ending.CancelAsync();
+                await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        catch (PeerCallException exception)
+        {
+            if (exception.Fault.Fault is { } fault and not PeerFault.Unreachable)
+            {
+                peer.Failed(fault, exception.Fault.Reason, exception.Fault.Pushback);
+            }
+
+            Say(exception.Fault.Reason);
+        }
+        catch (IOException exception)
+        {
+            parts.Logger.MirrorFailed(peer.Options.Name, exception.Message);
+        }
+
+        return isGood;
+    }
+
+    private async Task ReadAsync(PeerLink link, ChannelWriter<Wire.HeadNews> newest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (Wire.HeadNews news in PeerCalls.WatchAsync(peer, link, cancellationToken))
+            {
+                await newest.WriteAsync(news, cancellationToken);
+            }
+
+            newest.Complete();
+        }
+        catch (Exception exception)
+        {
+            newest.Complete(exception);
+        }
+    }
+
+    private async Task<bool> PullAsync(Mirror mirror, Wire.HeadNews news, CancellationToken cancellationToken)
+    {
+        if (SignedHead.Read(news.Latest.Memory, news.Checkpoint.Memory, mirror.Key, out string? reason) is not { } met)
+        {
+            peer.Failed(PeerFault.Lied, $"of its log: {reason}");
+            return false;
+        }
+
+        PullResult result = await PullAsync(mirror, met, peer, cancellationToken);
+        if (result.End == PullEnd.Lied)
+        {
+            peer.Failed(PeerFault.Lied, $"of its log {mirror.Name}: {result.Reason}");
+            result = await PullFromOthersAsync(mirror, met, result, cancellationToken);
+        }
+
+        switch (result.End)
+        {
+            case PullEnd.Level:
+                said = null;
+                return true;
+            case PullEnd.Behind:
+                await TellAsync(mirror, met, cancellationToken);
+                return true;
+            default:
+                Say(result.Reason);
+                return false;
+        }
+    }
+
+    private async Task<PullResult> PullAsync(Mirror mirror, SignedHead met, Peer holder, CancellationToken cancellationToken)
+    {
+        PeerLogSource source = new(parts.Calls, holder, mirror.Name, parts.WithVouched, parts.Time);
+        bool isLarge = met.Tree.Size - (mirror.Head?.Tree.Size ?? 0) > MirrorPull.BatchSize;
+        using IDisposable? turn = isLarge ? await parts.TurnAsync(cancellationToken) : null;
+        long start = parts.Time.GetTimestamp();
+        long before = mirror.Size;
+        PullResult result = await mirror.PullAsync(met, source, parts.WithVouched, cancellationToken);
+        if (isLarge && result.End == PullEnd.Level)
+        {
+            parts.Logger.Mirrored(mirror.Name, holder.Options.Name, met.Tree.Size - before, parts.Time.GetElapsedTime(start));
+        }
+
+        return result;
+    }
+
+    /// <summary>The head is signed, so somebody may have the records that belong to it.</summary>
+    private async Task<PullResult> PullFromOthersAsync(Mirror mirror, SignedHead met, PullResult result, CancellationToken cancellationToken)
+    {
+        foreach (Peer other in parts.Others(peer).Take(MaxOthers))
+        {
+            try
+            {
+                result = await PullAsync(mirror, met, other, cancellationToken);
+                if (result.End != PullEnd.Lied)
+                {
+                    return result;
+                }
+
+                other.Failed(PeerFault.Lied, $"of the log {mirror.Name}: {result.Reason}");
+            }
+            catch (PeerCallException)
+            {
+                // Does not mirror it, or not so far.
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The peer's present head is one of its past: it has lost records, and may be about to sign a second history.</summary>
+    private async Task TellAsync(Mirror mirror, SignedHead met, CancellationToken cancellationToken)
+    {
+        if (mirror.Head is not { } head || head.Tree.Size <= met.Tree.Size)
+        {
+            return;
+        }
+
+        if (!isBehindTold)
+        {
+            isBehindTold = true;
+            parts.Logger.PeerLostRecords(peer.Options.Name, mirror.Name, met.Tree.Size, head.Tree.Size);
+        }
+
+        Wire.SeenHeadRequest request = new() { Checkpoint = UnsafeByteOperations.UnsafeWrap(head.Checkpoint) };
+        await parts.Calls.SeenHeadAsync(peer, request, cancellationToken);
+    }
+
+    /// <summary>What goes wrong at every try is said once.</summary>
+    private void Say(string reason)
+    {
+        if (!string.Equals(said, reason, StringComparison.Ordinal))
+        {
+            said = reason;
+            parts.Logger.NotFollowed(peer.Options.Name, reason);
+        }
+    }
+}

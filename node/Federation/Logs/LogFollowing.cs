@@ -1,0 +1,116 @@
+using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance.Mirrors;
+
+namespace Athens.Federation.Node.Federation.Logs;
+
+/// <summary>Follows the logs of the peers whose records count, and of those of this node's own organization, as the configuration names them now.</summary>
+internal sealed class LogFollowing : BackgroundService
+{
+    /// <summary>Logs that are caught up with at once: each has two batches in memory, and all of them one disk.</summary>
+    private const int MaxLargePulls = 3;
+
+    private readonly PeerTable table;
+    private readonly PeerList list;
+    private readonly PeerDialer dialer;
+    private readonly FederationOptions options;
+    private readonly PrivateGate gate;
+    private readonly SemaphoreSlim turns = new(MaxLargePulls);
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public LogFollowing(
+        PeerTable table, PeerList list, PeerCalls calls, PeerDialer dialer, MirrorSet mirrors, FederationOptions options, PrivateGate gate, ILogger<LogFollowing> logger)
+    {
+        this.table = table;
+        this.list = list;
+        this.dialer = dialer;
+        this.options = options;
+        this.gate = gate;
+        Calls = calls;
+        Mirrors = mirrors;
+        Logger = logger;
+        list.Changed += Change;
+        Assign();
+    }
+
+    public PeerCalls Calls { get; }
+
+    public MirrorSet Mirrors { get; }
+
+    public ILogger Logger { get; }
+
+    public TimeProvider Time => dialer.Time;
+
+    public bool WithVouched => options.Mirror == MirrorText.All;
+
+    public TimeSpan Jitter(TimeSpan delay) => dialer.Jitter(delay);
+
+    /// <summary>Says whose each mirrored log is by now: also those of peers that are not connected.</summary>
+    public void Assign()
+    {
+        Dictionary<string, Peer> followed = table.Peers.Where(IsFollowed).ToDictionary(static peer => peer.Options.Key.ToString(), StringComparer.Ordinal);
+        Mirrors.Assign(mirror => followed.TryGetValue(mirror.Owner, out Peer? peer)
+            ? new FollowedLog(mirror.Key, peer.Options.Name, peer.Options.Org, peer.IsTrusted)
+            : null);
+    }
+
+    /// <summary>Connected peers beside one, in any order.</summary>
+    public IEnumerable<Peer> Others(Peer peer) => table.Peers.Where(other => other != peer && other.IsAvailable);
+
+    /// <summary>The right to one large pull, in turn.</summary>
+    public async Task<IDisposable> TurnAsync(CancellationToken cancellationToken)
+    {
+        await turns.WaitAsync(cancellationToken);
+        return new Turn(turns);
+    }
+
+    public override void Dispose()
+    {
+        list.Changed -= Change;
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Dictionary<Peer, (Task Running, CancellationTokenSource Ending)> followers = [];
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            Task next = Volatile.Read(ref changed).Task;
+            Assign();
+            HashSet<Peer> wanted = [.. table.Peers.Where(IsFollowed)];
+            foreach ((Peer gone, (Task running, CancellationTokenSource ending)) in followers.Where(follower => !wanted.Contains(follower.Key)).ToList())
+            {
+                followers.Remove(gone);
+                await EndAsync(running, ending);
+            }
+
+            foreach (Peer peer in wanted.Where(peer => !followers.ContainsKey(peer)))
+            {
+                var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                LogFollower follower = new(peer, this);
+                followers[peer] = (Task.Run(() => follower.RunAsync(ending.Token), CancellationToken.None), ending);
+            }
+
+            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await Task.WhenAll(followers.Values.Select(static follower => EndAsync(follower.Running, follower.Ending)));
+    }
+
+    private static async Task EndAsync(Task running, CancellationTokenSource ending)
+    {
+        await ending.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ending.Dispose();
+    }
+
+    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
+    private bool IsFollowed(Peer peer) => options.Mirror != MirrorText.None && (peer.IsTrusted || gate.IsInside(peer.Options));
+
+    private sealed class Turn(SemaphoreSlim turns) : IDisposable
+    {
+        private SemaphoreSlim? turns = turns;
+
+        public void Dispose() => Interlocked.Exchange(ref turns, null)?.Release();
+    }
+}

@@ -1,0 +1,98 @@
+using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Transparency;
+
+namespace Athens.Federation.Node.Provenance.Mirrors;
+
+/// <summary>All logs of other nodes that are mirrored here, those of former peers among them. Thread safe.</summary>
+internal sealed class MirrorSet : IDisposable
+{
+    /// <summary>Logs of one peer: one more for each time that it had to begin anew. A peer that never stops beginning anew is not followed there.</summary>
+    public const int MaxFromOneOwner = 4;
+
+    private readonly IMirrorStore store;
+    private readonly IIncidents? incidents;
+    private readonly ILogger logger;
+    private readonly SemaphoreSlim adding = new(1);
+    private volatile Mirror[] mirrors;
+
+    private MirrorSet(IMirrorStore store, IIncidents? incidents, ILogger logger, Mirror[] mirrors)
+    {
+        this.store = store;
+        this.incidents = incidents;
+        this.logger = logger;
+        this.mirrors = mirrors;
+    }
+
+    public IReadOnlyList<Mirror> All => mirrors;
+
+    /// <param name="store">Stays the caller's.</param>
+    /// <param name="incidents">Told of forks; null where none are kept.</param>
+    /// <param name="logger">For the operator.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">The store cannot be read.</exception>
+    public static async Task<MirrorSet> OpenAsync(IMirrorStore store, IIncidents? incidents, ILogger logger, CancellationToken cancellationToken)
+    {
+        var opened = new List<Mirror>();
+        foreach (var kept in await store.LogsAsync(cancellationToken))
+        {
+            if (Mirror.Open(store, kept, incidents, logger, out var reason) is { } mirror)
+            {
+                opened.Add(mirror);
+            }
+            else
+            {
+                logger.Unusable(kept.Key, reason!);
+            }
+        }
+
+        return new MirrorSet(store, incidents, logger, [.. opened]);
+    }
+
+    /// <summary>The mirror of a log, made when there is none; null when its owner has too many, or what is kept of it cannot be used.</summary>
+    /// <exception cref="IOException">The store cannot be used.</exception>
+    public async Task<Mirror?> AddAsync(NoteVerifier key, string owner, CancellationToken cancellationToken)
+    {
+        await adding.WaitAsync(cancellationToken);
+        try
+        {
+            var text = key.ToString();
+            if (Array.Find(mirrors, mirror => mirror.Key.ToString() == text) is { } known)
+            {
+                return known.Owner == owner ? known : null;
+            }
+
+            if (mirrors.Count(mirror => mirror.Owner == owner) >= MaxFromOneOwner
+                || Mirror.Open(store, await store.AddAsync(text, owner, cancellationToken), incidents, logger, out _) is not { } added)
+            {
+                return null;
+            }
+
+            mirrors = [.. mirrors, added];
+            return added;
+        }
+        finally
+        {
+            adding.Release();
+        }
+    }
+
+    /// <summary>Says whose each log is by now.</summary>
+    /// <param name="peerOf">The peer with an identity key, as its log's records count; null when there is none.</param>
+    public void Assign(Func<Mirror, FollowedLog?> peerOf)
+    {
+        foreach (var mirror in mirrors)
+        {
+            mirror.Followed = peerOf(mirror);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var mirror in mirrors)
+        {
+            mirror.Dispose();
+        }
+
+        adding.Dispose();
+    }
+}

@@ -1,0 +1,28 @@
+using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Incidents;
+
+namespace Athens.Federation.Node.Provenance.Mirrors;
+
+/// <summary>Finds records of module versions in the mirrored logs.</summary>
+/// <param name="store">Finds texts.</param>
+/// <param name="mirrors">Say which of them count.</param>
+/// <param name="incidents">Null where none are kept.</param>
+internal sealed class RecordIndex(IMirrorStore store, MirrorSet mirrors, IIncidents? incidents) : IRecordIndex
+{
+    public async ValueTask<IReadOnlyList<MirroredRecord>> FindAsync(ModuleVersion module, CancellationToken cancellationToken)
+    {
+        var records = new List<MirroredRecord>();
+        foreach (var text in await store.FindAsync(module, cancellationToken))
+        {
+            if (mirrors.All.FirstOrDefault(mirror => mirror.Shows(text)) is { IsUsed: true, Followed: { } log } mirror
+                && incidents?.WhyQuarantined(mirror.Key) is null
+                && MirrorPull.ParseRecord(text.Text, out _) is { } record
+                && record.Module == module)
+            {
+                records.Add(new MirroredRecord(log, text.Number, record));
+            }
+        }
+
+        return records;
+    }
+}
