@@ -22,7 +22,7 @@ public sealed class ConfigurationErrorTests : IDisposable
         { "[node.extra]\na = 1\nb = 2", "peers.toml:1: [node] extra is not a key that this version knows" },
         { "[upsteam]\nworkers = 4\ngo = \"go\"", "peers.toml:1: [upsteam] is not a section that this version knows; did you mean [upstream]?" },
         { "[Node]", "peers.toml:1: [Node] is not a section that this version knows; did you mean [node]?" },
-        { "# c\n[pool]\nmirror = \"all\"", "peers.toml:3: [pool] mirror is not a key that this version knows" },
+        { "# c\n[pool]\nmirrors = \"all\"", "peers.toml:3: [pool] mirrors is not a key that this version knows; did you mean mirror?" },
         { "discovery.strangers = true", "peers.toml:1: [discovery] is not a section that this version knows (it knows [node], [upstream], [storage], [telemetry], [pool], [[peer]])" },
         { "[[node]]\nname = \"a\"", "peers.toml:1: [node] is one table, not several: write [node], not [[node]]" },
         { "[[nodes]]\nname = \"a\"", "peers.toml:1: [nodes] is not a section that this version knows; did you mean [node]?" },
