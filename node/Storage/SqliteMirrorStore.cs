@@ -137,9 +137,14 @@ internal sealed class SqliteMirrorStore : IMirrorStore
             putText.Set("$id", IdOf(log, text.Number));
             putText.Set("$packed", RecordPacking.Pack(text.Text.Span));
             putText.ExecuteNonQuery();
-            addFound.Set("$module", HashOf(text.Module));
-            addFound.Set("$log", log);
-            addFound.Set("$number", text.Number);
+        }
+
+        // In the index's own order: thousands of new entries touch each of its pages once.
+        addFound.Set("$log", log);
+        foreach (var (module, number) in commit.Texts.Select(text => (HashOf(text.Module), text.Number)).Order())
+        {
+            addFound.Set("$module", module);
+            addFound.Set("$number", number);
             addFound.ExecuteNonQuery();
         }
 

@@ -15,7 +15,7 @@ internal sealed class HeadAnswers(ServedLogs logs, PeerLimits limits, EgressPace
     public const int MaxWatches = 4;
 
     /// <summary>The protocol's bound of a head.</summary>
-    private const int MaxNote = 64 << 10;
+    public const int MaxNote = 64 << 10;
 
     private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(2);
 

@@ -69,7 +69,7 @@ internal sealed class LogFollower
         {
             if (await parts.Mirrors.AddAsync(link.Log, peer.Options.Key.ToString(), cancellationToken) is not { } mirror)
             {
-                Say($"it has begun more than {MirrorSet.MaxFromOneOwner} logs, or its log's key is another peer's");
+                Say($"it has begun more than {MirrorSet.MaxFromOneOwner} logs, or its log's key is another peer's, or its name is too long");
                 return false;
             }
 
@@ -127,6 +127,12 @@ internal sealed class LogFollower
 
     private async Task<bool> PullAsync(Mirror mirror, Wire.HeadNews news, CancellationToken cancellationToken)
     {
+        if (news.Latest.Length > HeadAnswers.MaxNote || news.Checkpoint.Length > HeadAnswers.MaxNote)
+        {
+            peer.Failed(PeerFault.Protocol, $"a head of its log has more than {HeadAnswers.MaxNote} bytes");
+            return false;
+        }
+
         if (SignedHead.Read(news.Latest.Memory, news.Checkpoint.Memory, mirror.Key, out string? reason) is not { } met)
         {
             peer.Failed(PeerFault.Lied, $"of its log: {reason}");

@@ -9,6 +9,9 @@ internal sealed class MirrorSet : IDisposable
     /// <summary>Logs of one peer: one more for each time that it had to begin anew. A peer that never stops beginning anew is not followed there.</summary>
     public const int MaxFromOneOwner = 4;
 
+    /// <summary>Characters of a log's name: a node's name and eight digits are a third of it.</summary>
+    public const int MaxName = 255;
+
     private readonly IMirrorStore store;
     private readonly IIncidents? incidents;
     private readonly ILogger logger;
@@ -61,7 +64,8 @@ internal sealed class MirrorSet : IDisposable
                 return known.Owner == owner ? known : null;
             }
 
-            if (mirrors.Count(mirror => mirror.Owner == owner) >= MaxFromOneOwner
+            if (key.Name.Length > MaxName
+                || mirrors.Count(mirror => mirror.Owner == owner) >= MaxFromOneOwner
                 || Mirror.Open(store, await store.AddAsync(text, owner, cancellationToken), incidents, logger, out _) is not { } added)
             {
                 return null;

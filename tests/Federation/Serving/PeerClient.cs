@@ -28,6 +28,7 @@ internal sealed class PeerClient : IDisposable
         };
         channel = GrpcChannel.ForAddress($"https://{rig.Address}", new GrpcChannelOptions { HttpHandler = handler });
         Service = new Wire.PeerService.PeerServiceClient(channel);
+        Logs = new Wire.LogService.LogServiceClient(channel);
     }
 
     public PeerKey Key => certificate.Key;
@@ -35,6 +36,8 @@ internal sealed class PeerClient : IDisposable
     public NodeCertificate Certificate => certificate;
 
     public Wire.PeerService.PeerServiceClient Service { get; }
+
+    public Wire.LogService.LogServiceClient Logs { get; }
 
     public static Wire.ModuleVersion Name(ModuleVersion module) => new() { Path = module.Path, Version = module.Version };
 

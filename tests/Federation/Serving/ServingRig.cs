@@ -1,14 +1,17 @@
 using System.Net;
 using Athens.Federation.Node.Federation;
+using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Retrieval.Records;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Transparency;
+using Athens.Federation.Tests.Federation.Logs;
 using Athens.Federation.Tests.Storage;
 using Athens.Federation.Tests.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -27,6 +30,7 @@ internal sealed class ServingRig : IAsyncDisposable
     private NodeCertificate? certificate;
     private DiskModuleStore? disk;
     private NodeLog? log;
+    private MirrorSet? mirrors;
     private ModuleRecords? records;
 
     private ServingRig(FederationOptions options, TimeProvider time)
@@ -59,6 +63,11 @@ internal sealed class ServingRig : IAsyncDisposable
 
     public DiskModuleStore Disk => disk!;
 
+    public NodeLog OwnLog => log!;
+
+    /// <summary>Answers look-ups in the own log.</summary>
+    public TwinDatabase Database { get; private set; } = null!;
+
     public IPEndPoint Address => new(IPAddress.Loopback, listener!.Address.Port);
 
     public NodeCertificate Certificate => certificate!;
@@ -78,6 +87,8 @@ internal sealed class ServingRig : IAsyncDisposable
         rig.log = await NodeLog.OpenAsync(new MemoryLogStore(), rig.Keys.Log, null, NullLogger.Instance, CancellationToken.None);
         IModuleStore store = around is null ? rig.disk : around(rig.disk);
         rig.records = new ModuleRecords(store, rig.log, rig.Options.Private);
+        rig.mirrors = await MirrorSet.OpenAsync(new MemoryMirrorStore(), null, NullLogger.Instance, CancellationToken.None);
+        rig.Database = new TwinDatabase(rig.log.Name);
         PeerServingParts parts = new()
         {
             Options = rig.Options,
@@ -89,6 +100,7 @@ internal sealed class ServingRig : IAsyncDisposable
             Records = rig.records,
             Flights = rig.Flights,
             Rivals = rig.Rivals,
+            Logs = new ServedLogs(rig.log, rig.mirrors, rig.Database),
             Time = rig.Time,
             Loggers = loggers ?? rig.loggers,
         };
@@ -134,6 +146,7 @@ internal sealed class ServingRig : IAsyncDisposable
         await StopListeningAsync();
         certificate?.Dispose();
         records?.Dispose();
+        mirrors?.Dispose();
         if (log is not null)
         {
             await log.DisposeAsync();
