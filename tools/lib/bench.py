@@ -874,7 +874,7 @@ def bench_mirror(work, options):
         "## Mirrors",
         "",
         "A node that meets a trusted peer's log for the first time: every leaf hashed, each batch checked against the signed head, every record read and",
-        "indexed, all of it synced to disk. Records have some 480 bytes of text.",
+        "indexed, all of it synced to disk. Records have some 510 bytes of text.",
         "",
         "| records | seconds | records/s | aim | database, MB | bytes a record | aim, at most |",
         "|---|---|---|---|---|---|---|",
