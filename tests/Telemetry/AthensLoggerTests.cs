@@ -140,14 +140,20 @@ public sealed partial class AthensLoggerTests
             Request(logger);
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        // The least of several: code that is compiled anew on the way allocates once.
+        var least = Enumerable.Range(0, 5).Min(_ =>
         {
-            Request(logger);
-        }
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 1000; i++)
+            {
+                Request(logger);
+            }
+
+            return (GC.GetAllocatedBytesForCurrentThread() - before) / 1000;
+        });
 
         // Two boxes of 24 bytes: the status and the time.
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1000, 0, 48);
+        Assert.InRange(least, 0, 48);
     }
 
     [Fact]

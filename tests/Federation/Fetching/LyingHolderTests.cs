@@ -52,9 +52,9 @@ public sealed class LyingHolderTests
         pool.AssertDelivered(outcome, module);
         Assert.Equal(Kinds[kind].Fault == PeerFault.Lied, pool.Holders[0].Lies.Any());
         Assert.Empty(pool.Holders[1].Lies);
-        if (kind is not ("truncated" or "silence") || !isLarge)
+        if (isLarge ? kind is not ("truncated" or "silence") : kind is not "one byte a second")
         {
-            // (The honest holder may have taken over the run before the missing bytes were due.)
+            // (The honest holder may have taken over the run before the missing bytes were due, or been asked as well and been done before they were missed.)
             Assert.True(pool.Holders[0].Peer.Failures > 0, "the liar was not noted");
         }
 
