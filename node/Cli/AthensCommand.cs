@@ -55,6 +55,8 @@ internal sealed class AthensCommand
         LogVerbs(),
         NodeCommand("incident", "Proven disagreements, and what is in quarantine because of them, while the node runs.", IncidentCommand.Verbs),
         EvidenceCommand(),
+        OnNode(ProvenanceCommand.Provenance),
+        OnNode(ProvenanceCommand.Verify),
         Version(),
     };
 
@@ -88,14 +90,19 @@ internal sealed class AthensCommand
         var command = new Command(noun, description);
         foreach (var nodeVerb in nodeVerbs)
         {
-            var added = Verb(
-                nodeVerb.Name.Split(' ')[^1],
-                nodeVerb.Description,
-                (arguments, parsed, cancellationToken) => verbs.OnRunningNodeAsync(arguments, data => nodeVerb.RunAsync(data, parsed, cancellationToken)));
-            nodeVerb.AddTo(added);
-            command.Subcommands.Add(added);
+            command.Subcommands.Add(OnNode(nodeVerb));
         }
 
+        return command;
+    }
+
+    private Command OnNode(NodeVerb nodeVerb)
+    {
+        var command = Verb(
+            nodeVerb.Name.Split(' ')[^1],
+            nodeVerb.Description,
+            (arguments, parsed, cancellationToken) => verbs.OnRunningNodeAsync(arguments, data => nodeVerb.RunAsync(data, parsed, cancellationToken)));
+        nodeVerb.AddTo(command);
         return command;
     }
 

@@ -58,6 +58,9 @@ public sealed class GoOracle : IAsyncLifetime, IDisposable
     /// <summary>Go's checksum database client, on a database in a folder.</summary>
     internal Task<ChildRun> LookAsync(string folder, string key, params string[] modules) => RunAsync("", ["look", folder, key, .. modules]);
 
+    /// <summary>The record that a c2sp.org/tlog-proof proves to be in the log with this key, or why it proves none.</summary>
+    internal Task<ChildRun> ProveAsync(string file, string key) => RunAsync("", "prove", file, key);
+
     private static string SourceFolder()
     {
         var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')

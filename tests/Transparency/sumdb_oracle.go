@@ -2,12 +2,14 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 
 	"example.com/check/sumdb"
@@ -58,6 +60,8 @@ func main() {
 		check()
 	case "look":
 		look()
+	case "prove":
+		prove()
 	}
 }
 
@@ -215,3 +219,43 @@ func (f *folder) ReadCache(file string) ([]byte, error) {
 func (f *folder) WriteCache(file string, data []byte) { f.cache[file] = data }
 func (f *folder) Log(msg string)                      {}
 func (f *folder) SecurityError(msg string)            { fmt.Println(msg) }
+
+// prove reads a c2sp.org/tlog-proof whose extra data are the record, and prints the record if the log's key signed a tree that has it.
+func prove() {
+	data, err := os.ReadFile(os.Args[2])
+	must(err)
+	head, checkpoint, _ := strings.Cut(string(data), "\n\n")
+	lines := strings.Split(head, "\n")
+	var record []byte
+	var index int64
+	var hashes tlog.RecordProof
+	for i, line := range lines {
+		switch {
+		case i == 0 && line == "c2sp.org/tlog-proof@v1":
+		case i == 1 && strings.HasPrefix(line, "extra "):
+			record, err = base64.StdEncoding.DecodeString(line[len("extra "):])
+			must(err)
+		case i == 2 && strings.HasPrefix(line, "index "):
+			index, err = strconv.ParseInt(line[len("index "):], 10, 64)
+			must(err)
+		default:
+			hash, err := tlog.ParseHash(line)
+			must(err)
+			hashes = append(hashes, hash)
+		}
+	}
+	verifier, err := note.NewVerifier(os.Args[3])
+	must(err)
+	signed, err := note.Open([]byte(checkpoint), note.VerifierList(verifier))
+	must(err)
+	text := strings.Split(signed.Text, "\n")
+	if text[0] != verifier.Name() {
+		must(fmt.Errorf("the checkpoint is of %s", text[0]))
+	}
+	size, err := strconv.ParseInt(text[1], 10, 64)
+	must(err)
+	root, err := tlog.ParseHash(text[2])
+	must(err)
+	must(tlog.CheckRecord(hashes, size, root, index, tlog.RecordHash(record)))
+	fmt.Print(string(record))
+}

@@ -30,7 +30,7 @@ internal sealed record AdminRequest(IReadOnlyList<string> Words, IReadOnlyDictio
 }
 
 /// <param name="ExitCode">One of <see cref="ExitCodes"/>.</param>
-/// <param name="Text">For a person; printed to standard output when the exit code is 0 or 3, else to standard error.</param>
+/// <param name="Text">For a person; printed to standard output when the exit code is 0 or 3 or there is JSON too, else to standard error.</param>
 /// <param name="Json">What <c>--json</c> prints instead; null when the verb has no such form.</param>
 /// <param name="Output">A file that the command writes where <c>--tlog-proof FILE</c> (or the like) says; empty for none.</param>
 internal sealed record AdminAnswer(int ExitCode, string Text, JsonNode? Json = null, ReadOnlyMemory<byte> Output = default);

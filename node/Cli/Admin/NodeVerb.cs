@@ -75,7 +75,7 @@ internal sealed record NodeVerb(string Name, string Description)
 
     private static async Task PrintAsync(AdminAnswer answer, bool asJson)
     {
-        var isAnswer = answer.ExitCode is ExitCodes.Done or ExitCodes.SecurityFailure;
+        var isAnswer = answer.ExitCode is ExitCodes.Done or ExitCodes.SecurityFailure || answer.Json is not null;
         var text = asJson && isAnswer && answer.Json is { } json ? json.ToJsonString(new() { WriteIndented = true }) : answer.Text;
         if (text.Length > 0)
         {

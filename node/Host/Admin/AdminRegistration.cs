@@ -11,6 +11,8 @@ internal static class AdminRegistration
         services.AddSingleton<IAdminVerb, IncidentListVerb>();
         services.AddSingleton<IAdminVerb, IncidentShowVerb>();
         services.AddSingleton<IAdminVerb, IncidentClearVerb>();
+        services.AddSingleton<IAdminVerb, ProvenanceVerb>();
+        services.AddSingleton<IAdminVerb, VerifyVerb>();
         services.AddSingleton<AdminVerbs>();
         return services.AddHostedService(provider => ActivatorUtilities.CreateInstance<AdminFront>(provider, dataFolder));
     }

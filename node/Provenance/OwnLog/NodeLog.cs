@@ -113,6 +113,23 @@ internal sealed class NodeLog : IAsyncDisposable
     public async ValueTask<StoredRecord?> FindAsync(ModuleVersion module, CancellationToken cancellationToken) =>
         await store.FindAsync(module, cancellationToken) is { } found && found.Number < Head?.Tree.Size ? found : null;
 
+    /// <summary>
+    /// The proof that the record of a module version stands in the published head's tree, with the record beside it (c2sp.org/tlog-proof); null when there is no
+    /// such record, or signing has stopped.
+    /// </summary>
+    public async Task<TlogProof?> ProveAsync(ModuleVersion module, CancellationToken cancellationToken)
+    {
+        // The record first: a head taken before might not have it.
+        if (await FindAsync(module, cancellationToken) is not { } found || Head is not { } head || SignedNote.Parse(head.Checkpoint.Span, out _) is not { } checkpoint)
+        {
+            return null;
+        }
+
+        var size = head.Tree.Size;
+        var proof = await InclusionProof.ProveAsync(found.Number, size, new StoredHashes(store, size), cancellationToken);
+        return new TlogProof(found.Number, proof, checkpoint, found.Text);
+    }
+
     /// <summary>A tile of hashes under the published head; null when the log has no such tile.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> TileAsync(Tile tile, CancellationToken cancellationToken) =>
         IsPublished(tile) ? (await new StoredHashes(store, Head!.Tree.Size).TileAsync(tile, cancellationToken)).Bytes : (ReadOnlyMemory<byte>?)null;

@@ -63,6 +63,18 @@ internal sealed class TrustCase
         }
     }
 
+    /// <summary>Public proofs that came in.</summary>
+    public IReadOnlyList<PublicProof> Proofs
+    {
+        get
+        {
+            lock (gate)
+            {
+                return evidence.Proofs;
+            }
+        }
+    }
+
     /// <summary>Whether a public proof is there, or may still come.</summary>
     public bool MayBeProven => Now.Step == TrustStep.PublicProof || desk.MayProve(Module.Path);
 

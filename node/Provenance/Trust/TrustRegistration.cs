@@ -7,8 +7,8 @@ namespace Athens.Federation.Node.Provenance.Trust;
 internal static class TrustRegistration
 {
     /// <summary>
-    /// Registers the <see cref="TrustDesk"/>. Uses the <see cref="IRecordIndex"/> and the <see cref="VerifiedDatabase"/> that
-    /// there are; needs <see cref="IIncidents"/>, NodeKeys, a TimeProvider and logging.
+    /// Registers the <see cref="TrustDesk"/> and the <see cref="TrustInquiry"/>. Uses the <see cref="IRecordIndex"/> and the <see cref="VerifiedDatabase"/> that
+    /// there are; needs <see cref="IIncidents"/>, NodeLog, NodeKeys, a TimeProvider and logging.
     /// </summary>
     /// <param name="services">The node's.</param>
     /// <param name="rules">Decide.</param>
@@ -22,6 +22,7 @@ internal static class TrustRegistration
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<PublicProofs>>()));
         services.AddSingleton<IncidentReports>();
+        services.AddSingleton<TrustInquiry>();
         return services.AddSingleton(provider => new TrustDesk(
             rules,
             provider.GetService<IRecordIndex>(),
