@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Athens.Federation.Tests.Support;
 
@@ -64,6 +65,31 @@ public sealed class TrustTests : IClassFixture<TrustTests.Orgs>
                 Directory.EnumerateFiles(evidence, "*", SearchOption.AllDirectories),
                 file => File.ReadAllText(file).Contains(module, StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task A_person_sees_who_has_recorded_what_and_why_it_is_believed_or_not()
+    {
+        var (exitCode, output) = await ProvenanceAsync("other.example/two-orgs", known => known.Contains("acme1", StringComparison.Ordinal) && known.Contains("globex", StringComparison.Ordinal));
+        Assert.Equal(0, exitCode);
+        Assert.Matches("acme1 +acme +observed  ", output);
+        (exitCode, output) = await ProvenanceAsync("other.example/vouched", known => known.Contains("acme1", StringComparison.Ordinal));
+        Assert.Equal(0, exitCode);
+        Assert.Contains(OneOfTwo, output, StringComparison.Ordinal);
+        (exitCode, output) = await ProvenanceAsync("other.example/wrong-hash", known => known.Contains("REFUSED", StringComparison.Ordinal));
+        Assert.Equal(3, exitCode);
+    }
+
+    /// <summary>Logs are mirrored in the background: asks until something is known.</summary>
+    private async Task<(int ExitCode, string Output)> ProvenanceAsync(string module, Func<string, bool> isEnough)
+    {
+        var known = (ExitCode: -1, Output: "");
+        for (var since = Stopwatch.StartNew(); !isEnough(known.Output) && since.Elapsed < TimeSpan.FromMinutes(2);)
+        {
+            known = await orgs.Alone.Folder.RunAsync(null, "provenance", $"{module}@v1.0.0");
+        }
+
+        return known;
     }
 
     private static string Said((int Status, string Source, byte[] Body) answer) =>

@@ -1,11 +1,14 @@
+using System.Text;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance.Trust;
 
 /// <summary>Makes evidence of the disagreements that decisions have met, as far as anybody signed for them, and hands it in.</summary>
-internal sealed class IncidentReports(IIncidents incidents, NodeKeys keys, PublicProofs proofs, ILogger<IncidentReports> logger)
+internal sealed class IncidentReports(
+    IIncidents incidents, NodeKeys keys, PublicProofs proofs, IEnumerable<MirrorSet> mirrors, ILogger<IncidentReports> logger)
 {
     /// <summary>Never throws. An incident that nobody signed for is for this node's operator alone, who was told.</summary>
     /// <param name="module">What it is about.</param>
@@ -30,7 +33,7 @@ internal sealed class IncidentReports(IIncidents incidents, NodeKeys keys, Publi
     }
 
     private async Task<byte[]?> EvidenceAsync(ModuleVersion module, TrustIncident incident) =>
-        (StatementOf(incident.Known.Record), StatementOf(incident.Other.Record)) switch
+        (await StatementAsync(incident.Known.Record), await StatementAsync(incident.Other.Record)) switch
         {
             ({ } known, { } other) => Evidence.OfConflictingRecords(known, other),
             ({ } known, null) when incident.Other.IsUpstream => Evidence.OfMovedTag(known, keys.Log.Verifier, Testify(module, incident.Other.Hashes)),
@@ -41,9 +44,30 @@ internal sealed class IncidentReports(IIncidents incidents, NodeKeys keys, Publi
 
     private SignedNote Testify(ModuleVersion module, HashPair upstream) => Testimony.Sign(keys.Log, module, upstream.Zip, upstream.Mod);
 
-    /// <summary>Null for what was read in a mirrored log: its leaf alone is signed for by nobody.</summary>
-    private static LogStatement? StatementOf(KnownRecord? record) =>
-        record is { Note.IsEmpty: false } && NoteVerifier.Parse(record.Log, out _) is { } log && SignedNote.Parse(record.Note.Span, out _) is { } note
-            ? LogStatement.Signed(log, note)
-            : null;
+    /// <summary>What the log's key said, as the peer signed it or as it stands in the mirrored log; null when neither can be shown.</summary>
+    private async Task<LogStatement?> StatementAsync(KnownRecord? record)
+    {
+        if (record is null || NoteVerifier.Parse(record.Log, out _) is not { } log)
+        {
+            return null;
+        }
+
+        if (!record.Note.IsEmpty)
+        {
+            return SignedNote.Parse(record.Note.Span, out _) is { } note ? LogStatement.Signed(log, note) : null;
+        }
+
+        Mirror? mirror = mirrors.SelectMany(static set => set.All).FirstOrDefault(mirror => mirror.Key.ToString() == record.Log);
+        if (record is not { Number: { } number, Text: { } text }
+            || mirror?.Head is not { } head
+            || number >= head.Tree.Size
+            || mirror.HashesAt(head.Tree.Size) is not { } hashes
+            || SignedNote.Parse(head.Checkpoint.Span, out _) is not { } checkpoint)
+        {
+            return null;
+        }
+
+        MerkleHash[] proof = await InclusionProof.ProveAsync(number, head.Tree.Size, hashes, CancellationToken.None);
+        return LogStatement.InTree(log, new LogRecord(number, Encoding.UTF8.GetBytes(text.ToText())), proof, checkpoint);
+    }
 }
