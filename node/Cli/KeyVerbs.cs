@@ -1,5 +1,6 @@
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Cli;
 
@@ -12,7 +13,7 @@ internal static class KeyVerbs
     {
         Console.Out.WriteLine($"identity {PeerKey.Of(keys.Identity.PublicKey.Span)}");
         Console.Out.WriteLine(isLogKept ? $"log      {keys.Log.Verifier}" : "log      another one at every start: [storage] kind = \"memory\"");
-        Console.Out.WriteLine($"witness  {keys.Witness.Verifier}");
+        Console.Out.WriteLine($"witness  {CosignatureVerifier.Of(keys.Witness)}");
         return ExitCodes.Done;
     }
 

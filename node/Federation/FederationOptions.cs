@@ -16,6 +16,8 @@ internal sealed record FederationOptions
 
     public const int MaxPeerRate = 100_000;
 
+    public const int MaxWitnesses = 100;
+
     /// <summary>Go's own clients give up sooner; a LAN neighbour that has not fetched by then will not.</summary>
     public static readonly TimeSpan MaxLanWait = TimeSpan.FromMinutes(5);
 
@@ -48,6 +50,9 @@ internal sealed record FederationOptions
 
     /// <summary>How much of the logs of trusted peers is mirrored (<c>mirror</c>).</summary>
     public MirrorText Mirror { get; init; } = MirrorText.Observed;
+
+    /// <summary>How many organizations, other than a log's own, must have witnessed a head of it before it is believed (<c>witnesses</c>, 0 to 100).</summary>
+    public int Witnesses { get; init; }
 
     /// <summary>
     /// How long to wait for the neighbour on the LAN that was elected to go upstream (<c>lan_wait</c>, 0 s to 5 min); 0: no

@@ -1,9 +1,13 @@
 using Athens.Federation.Node.Federation.Fetching;
 using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Federation.Incidents;
 using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Federation.Serving;
+using Athens.Federation.Node.Federation.Witnessing;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.Witnessing;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Retrieval.Records;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -32,6 +36,9 @@ internal static class FederationRegistration
         services.AddSingleton<IHolderStreams, PeerStreams>();
         services.AddSingleton<ModuleTransfer>();
         services.AddSingleton<TransferModule>(provider => provider.GetRequiredService<ModuleTransfer>().RunAsync);
+        services.AddHostedService<EvidenceFollowing>();
+        services.AddHostedService<CosignatureCollector>();
+        services.AddSingleton<KnownWitnesses>();
         return services.AddPeers(nodeName).AddLogs();
     }
 
@@ -54,6 +61,8 @@ internal static class FederationRegistration
                 Flights = provider.GetRequiredService<FlightBoard>(),
                 Rivals = provider.GetRequiredService<RivalBoard>(),
                 Logs = provider.GetRequiredService<ServedLogs>(),
+                Incidents = provider.GetRequiredService<IncidentBook>(),
+                Witness = provider.GetService<Witness>() is { } witness ? new WitnessDesk(witness, provider.GetRequiredService<PeerTable>()) : null,
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Loggers = provider.GetRequiredService<ILoggerFactory>(),
             },

@@ -134,6 +134,9 @@ internal static class ConfigurationSettings
             "pool", "mirror", Read.Choice<MirrorText>,
             (c, mirror) => With(c, c.Federation with { Mirror = mirror }), c => Choice(c.Federation.Mirror)),
         Make(
+            "pool", "witnesses", value => Read.WholeNumber(value, 0, FederationOptions.MaxWitnesses),
+            (c, witnesses) => With(c, c.Federation with { Witnesses = witnesses }), c => Number(c.Federation.Witnesses)),
+        Make(
             "pool", "peer_streams", value => Read.WholeNumber(value, 1, FederationOptions.MaxPeerStreams),
             (c, streams) => With(c, c.Federation with { PeerStreams = streams }), c => Number(c.Federation.PeerStreams)),
         Make(

@@ -6,6 +6,7 @@ using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Provenance.Trust;
+using Athens.Federation.Node.Provenance.Witnessing;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
 using Athens.Federation.Node.Telemetry;
@@ -94,6 +95,11 @@ internal sealed class NodeHost : IAsyncDisposable
         AddChecksumDatabase(services, configuration, upstream);
         services.AddSingleton(running);
         services.AddSingleton(keys);
+        if (configuration.Storage.Kind == StorageKind.Disk)
+        {
+            services.AddWitness();
+        }
+
         AddPeers(services, configuration);
         services.AddAdmin(configuration.Node.Data);
         var built = builder.Build();

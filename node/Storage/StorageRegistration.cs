@@ -2,6 +2,7 @@ using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Provenance.PublicDatabases;
+using Athens.Federation.Node.Provenance.Witnessing;
 using Athens.Federation.Node.Retrieval;
 
 namespace Athens.Federation.Node.Storage;
@@ -40,6 +41,15 @@ internal static class StorageRegistration
             _ = provider.GetRequiredService<IOpenModuleStore>();
             return options.Kind == StorageKind.Memory ? new MemoryMirrorStore() : SqliteMirrorStore.Open(new StoreLayout(dataFolder), options.MinFree);
         });
+        if (options.Kind != StorageKind.Memory)
+        {
+            services.AddSingleton<IWitnessStore>(provider =>
+            {
+                _ = provider.GetRequiredService<IOpenModuleStore>();
+                return WitnessStore.Open(new StoreLayout(dataFolder));
+            });
+        }
+
         services.AddHostedService<StoreOpening>();
         return services;
     }

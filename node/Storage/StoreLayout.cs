@@ -29,6 +29,9 @@ internal sealed class StoreLayout(string dataFolder)
     /// <summary>Logs of other nodes.</summary>
     public string MirrorDatabase => Path.Combine(Root, "mirrors.db");
 
+    /// <summary>What the node cosigned as a witness.</summary>
+    public string Witness => Path.Combine(Root, "witness.db");
+
     /// <summary>What is kept of checksum databases of others.</summary>
     public string SumDb => Path.Combine(Root, "sumdb.db");
 

@@ -30,6 +30,10 @@ internal sealed class CosignatureVerifier
     /// <summary>What a witness key's cosignatures are checked with.</summary>
     public static CosignatureVerifier Of(SigningKey witness) => new(witness.Name, witness.PublicKey.ToArray());
 
+    /// <summary>A witness's key under the name that stands in its cosignatures; null when the name is no note name, or the key has not 32 bytes.</summary>
+    public static CosignatureVerifier? Of(string name, ReadOnlySpan<byte> publicKey32) =>
+        NoteName.IsValid(name) && publicKey32.Length == Ed25519Signature.PublicKeySize ? new CosignatureVerifier(name, publicKey32.ToArray()) : null;
+
     /// <summary>Reads a verifier key, or says in one sentence why the text is none.</summary>
     public static CosignatureVerifier? Parse(string text, out string? reason) =>
         VerifierKey.Parse(text, Algorithm, out reason) is { } parsed ? new CosignatureVerifier(parsed.Name, parsed.PublicKey) : null;

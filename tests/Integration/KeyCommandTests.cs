@@ -22,7 +22,7 @@ public sealed class KeyCommandTests : IDisposable
         Assert.Equal(["identity", "log", "witness"], lines.Select(line => line[0]));
         Assert.True(PeerKey.TryParse(lines[0][1], out _, out var reason), reason);
         Assert.StartsWith("office-1/", NoteVerifier.Parse(lines[1][1], out _)!.Name, StringComparison.Ordinal);
-        Assert.NotNull(NoteVerifier.Parse(lines[2][1], out _));
+        Assert.NotNull(CosignatureVerifier.Parse(lines[2][1], out _));
         Assert.Equal((0, output), await folder.RunAsync(null, "key", "show"));
         foreach (var file in Directory.GetFiles(Keys))
         {

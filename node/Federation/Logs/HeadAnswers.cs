@@ -38,14 +38,15 @@ internal sealed class HeadAnswers(ServedLogs logs, PeerLimits limits, EgressPace
             call.MoveTo(limits.TryWait(call.Peer, 1) ?? throw Refusal.TooMuch("too much is waited for", ComeBack));
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, stopping);
             await using StreamSender<Wire.HeadNews> sender = new(call, stream, pacer, time);
-            SignedHead? told = null;
+            (SignedHead? Head, SignedHead? Cosigned) told = default;
             while (true)
             {
                 Task moved = logs.Own.Moved;
-                if (logs.Own.Head is { } head && head != told)
+                SignedHead? cosigned = logs.Own.Cosigned;
+                if (logs.Own.Head is { } head && (head, cosigned) != told)
                 {
-                    await sender.SendAsync(News(head), ending.Token);
-                    told = head;
+                    await sender.SendAsync(News(head, cosigned), ending.Token);
+                    told = (head, cosigned);
                 }
 
                 await moved.WaitAsync(ending.Token);
@@ -73,9 +74,11 @@ internal sealed class HeadAnswers(ServedLogs logs, PeerLimits limits, EgressPace
             : new Wire.SeenHeadResponse();
     }
 
-    private static Wire.HeadNews News(SignedHead head) => new()
+    private static Wire.HeadNews News(SignedHead head, SignedHead? cosigned) => new()
     {
         Checkpoint = UnsafeByteOperations.UnsafeWrap(head.Checkpoint),
         Latest = UnsafeByteOperations.UnsafeWrap(head.Latest),
+        CosignedCheckpoint = UnsafeByteOperations.UnsafeWrap(cosigned?.Checkpoint ?? default),
+        CosignedLatest = UnsafeByteOperations.UnsafeWrap(cosigned?.Latest ?? default),
     };
 }

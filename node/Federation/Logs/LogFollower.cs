@@ -17,6 +17,9 @@ internal sealed class LogFollower
 
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>Between two looks whether a head has its witnesses by now.</summary>
+    private static readonly TimeSpan WitnessLook = TimeSpan.FromSeconds(1);
+
     /// <summary>Others that are asked for a log when its own node gives records that do not fit.</summary>
     private const int MaxOthers = 3;
 
@@ -82,7 +85,7 @@ internal sealed class LogFollower
             {
                 await foreach (Wire.HeadNews news in newest.Reader.ReadAllAsync(cancellationToken))
                 {
-                    isGood |= await PullAsync(mirror, news, cancellationToken);
+                    isGood |= await IsWitnessedAsync(news, newest.Reader, cancellationToken) && await PullAsync(mirror, news, cancellationToken);
                 }
             }
             finally
@@ -125,18 +128,48 @@ internal sealed class LogFollower
         }
     }
 
+    /// <summary>Waits until enough witnesses of this head are known here: a witness's key is, once that peer was connected. False when there is newer news.</summary>
+    private async Task<bool> IsWitnessedAsync(Wire.HeadNews news, ChannelReader<Wire.HeadNews> newer, CancellationToken cancellationToken)
+    {
+        while (parts.Witnesses.Needed > 0 && parts.Witnesses.WhyNot(peer, news.CosignedCheckpoint.Span) is { } lack)
+        {
+            Say(lack);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task<bool> next = newer.WaitToReadAsync(ending.Token).AsTask();
+            bool isNewer = await Task.WhenAny(next, Task.Delay(WitnessLook, parts.Time, ending.Token)) == next;
+            await ending.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (isNewer)
+            {
+                return false;
+            }
+
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return true;
+    }
+
     private async Task<bool> PullAsync(Mirror mirror, Wire.HeadNews news, CancellationToken cancellationToken)
     {
-        if (news.Latest.Length > HeadAnswers.MaxNote || news.Checkpoint.Length > HeadAnswers.MaxNote)
+        bool asksWitnesses = parts.Witnesses.Needed > 0;
+        (ByteString latest, ByteString checkpoint) = asksWitnesses ? (news.CosignedLatest, news.CosignedCheckpoint) : (news.Latest, news.Checkpoint);
+        if (latest.Length > HeadAnswers.MaxNote || checkpoint.Length > HeadAnswers.MaxNote)
         {
             peer.Failed(PeerFault.Protocol, $"a head of its log has more than {HeadAnswers.MaxNote} bytes");
             return false;
         }
 
-        if (SignedHead.Read(news.Latest.Memory, news.Checkpoint.Memory, mirror.Key, out string? reason) is not { } met)
+        if (SignedHead.Read(latest.Memory, checkpoint.Memory, mirror.Key, out string? reason) is not { } met)
         {
             peer.Failed(PeerFault.Lied, $"of its log: {reason}");
             return false;
+        }
+
+        if (asksWitnesses && met.Tree.Size < mirror.Head?.Tree.Size)
+        {
+            // The cosigned head is behind one that was believed when fewer witnesses were asked for: that says nothing of what the peer has.
+            return true;
         }
 
         PullResult result = await PullAsync(mirror, met, peer, cancellationToken);

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Federation.Witnessing;
 using Athens.Federation.Node.Provenance.Mirrors;
 
 namespace Athens.Federation.Node.Federation.Logs;
@@ -18,8 +19,17 @@ internal sealed class LogFollowing : BackgroundService
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public LogFollowing(
-        PeerTable table, PeerList list, PeerCalls calls, PeerDialer dialer, MirrorSet mirrors, FederationOptions options, PrivateGate gate, ILogger<LogFollowing> logger)
+        PeerTable table,
+        PeerList list,
+        PeerCalls calls,
+        PeerDialer dialer,
+        MirrorSet mirrors,
+        FederationOptions options,
+        PrivateGate gate,
+        KnownWitnesses witnesses,
+        ILogger<LogFollowing> logger)
     {
+        Witnesses = witnesses;
         this.table = table;
         this.list = list;
         this.dialer = dialer;
@@ -35,6 +45,8 @@ internal sealed class LogFollowing : BackgroundService
     public PeerCalls Calls { get; }
 
     public MirrorSet Mirrors { get; }
+
+    public KnownWitnesses Witnesses { get; }
 
     public ILogger Logger { get; }
 

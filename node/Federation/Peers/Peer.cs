@@ -25,6 +25,7 @@ internal sealed class Peer
     private readonly ILogger logger;
     private volatile PeerLink? link;
     private volatile NoteVerifier? lastLog;
+    private volatile byte[] lastWitness = [];
     private TaskCompletionSource linked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long failures;
 
@@ -47,6 +48,9 @@ internal sealed class Peer
 
     /// <summary>The log it had when it was last connected; null before it first was.</summary>
     public NoteVerifier? LastLog => lastLog;
+
+    /// <summary>The witness key it had when it was last connected; empty before it first was.</summary>
+    public ReadOnlyMemory<byte> LastWitness => lastWitness;
 
     public bool IsOnLan => link?.OnLan == true;
 
@@ -130,6 +134,7 @@ internal sealed class Peer
     public void Connected(PeerLink connected)
     {
         lastLog = connected.Log;
+        lastWitness = connected.WitnessKey.ToArray();
         link = connected;
         Interlocked.Exchange(ref linked, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }

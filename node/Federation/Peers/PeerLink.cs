@@ -16,6 +16,15 @@ internal sealed record PeerLink(
     bool OnLan,
     Wire.LogService.LogServiceClient? Logs = null)
 {
+    /// <summary>Calls about evidence over this connection; null where there are none.</summary>
+    public Wire.EvidenceService.EvidenceServiceClient? Evidence { get; init; }
+
+    /// <summary>Calls for cosignatures over this connection; null where there are none.</summary>
+    public Wire.WitnessService.WitnessServiceClient? Witness { get; init; }
+
+    /// <summary>The peer's witness key, as it said; 32 bytes, or not one that can be used.</summary>
+    public ReadOnlyMemory<byte> WitnessKey { get; init; }
+
     /// <summary>A frame of 256 KiB, a record with its chunk list (32 KiB) and an .info (64 KiB) are all below it.</summary>
     public const int MaxAnswer = 320 << 10;
 

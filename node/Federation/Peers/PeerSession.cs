@@ -133,7 +133,7 @@ internal sealed class PeerSession : IDisposable
 
             if (link is null)
             {
-                Connect(log);
+                Connect(log, hello.WitnessKey.ToByteArray());
                 return null;
             }
 
@@ -151,14 +151,19 @@ internal sealed class PeerSession : IDisposable
         return reason;
     }
 
-    private void Connect(Transparency.NoteVerifier log)
+    private void Connect(Transparency.NoteVerifier log, byte[] witnessKey)
     {
         link = new PeerLink(
             new Wire.PeerService.PeerServiceClient(answers),
             new Wire.PeerService.PeerServiceClient(lists),
             log,
             Address is { } address && dialer.IsLocal(address),
-            new Wire.LogService.LogServiceClient(answers));
+            new Wire.LogService.LogServiceClient(answers))
+        {
+            Evidence = new Wire.EvidenceService.EvidenceServiceClient(answers),
+            Witness = new Wire.WitnessService.WitnessServiceClient(answers),
+            WitnessKey = witnessKey,
+        };
         peer.Connected(link);
     }
 

@@ -1,6 +1,8 @@
 using System.Net;
 using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Federation.Incidents;
 using Athens.Federation.Node.Federation.Logs;
+using Athens.Federation.Node.Federation.Witnessing;
 using Athens.Federation.Node.Telemetry;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -88,6 +90,16 @@ internal sealed class PeerListener : IAsyncDisposable
             built.MapGrpcService<LogFederation>();
         }
 
+        if (parts.Incidents is not null)
+        {
+            built.MapGrpcService<EvidenceFederation>();
+        }
+
+        if (parts.Witness is not null)
+        {
+            built.MapGrpcService<WitnessFederation>();
+        }
+
         return built;
     }
 
@@ -137,6 +149,19 @@ internal sealed class PeerListener : IAsyncDisposable
             services.AddSingleton<HeadAnswers>();
             services.AddSingleton<LookupAnswers>();
             services.AddSingleton<LogFederation>();
+        }
+
+        if (parts.Incidents is { } incidents)
+        {
+            services.AddSingleton(incidents);
+            services.AddSingleton<EvidenceAnswers>();
+            services.AddSingleton<EvidenceFederation>();
+        }
+
+        if (parts.Witness is { } witness)
+        {
+            services.AddSingleton(witness);
+            services.AddSingleton<WitnessFederation>();
         }
     }
 

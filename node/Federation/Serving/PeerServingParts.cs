@@ -1,7 +1,9 @@
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Federation.Witnessing;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Retrieval.Records;
 
@@ -32,6 +34,12 @@ internal sealed record PeerServingParts
 
     /// <summary>What is answered about logs; null: nothing.</summary>
     public ServedLogs? Logs { get; init; }
+
+    /// <summary>Whose evidence is told; null: none.</summary>
+    public IncidentBook? Incidents { get; init; }
+
+    /// <summary>Cosigns for the logs of peers; null: nothing is cosigned.</summary>
+    public WitnessDesk? Witness { get; init; }
 
     public required TimeProvider Time { get; init; }
 

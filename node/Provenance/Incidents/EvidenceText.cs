@@ -14,11 +14,21 @@ internal static class EvidenceText
 
     private const string FirstWord = "athens.federation/evidence/v1 ";
     private const int MaxFields = 16;
+    private const int MaxFirstLine = 100;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Whether a file says that it is evidence in this form.</summary>
     public static bool IsEvidence(ReadOnlySpan<byte> file) => file.StartsWith("athens.federation/evidence/"u8);
+
+    /// <summary>Whether a file says that it is of a kind which this version does not know: later ones may.</summary>
+    public static bool IsOfLaterKind(ReadOnlySpan<byte> file)
+    {
+        var line = Encoding.Latin1.GetString(file[..Math.Min(file.Length, MaxFirstLine)]).Split('\n')[0];
+        return line.StartsWith(FirstWord, StringComparison.Ordinal)
+            && RecordSyntax.IsWord(line.AsSpan(FirstWord.Length))
+            && EvidenceKinds.Parse(line.AsSpan(FirstWord.Length)) is null;
+    }
 
     public static byte[] Format(EvidenceKind kind, IEnumerable<EvidenceField> fields)
     {

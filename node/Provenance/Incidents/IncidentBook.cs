@@ -259,9 +259,9 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
 
     private void Tell(Incident met)
     {
-        if (!IsInEffect(met) || (met.From.Length > 0 && !met.Concerns))
+        if (met.From.Length > 0 && !met.Concerns)
         {
-            logger.WithoutEffect(met.Id, met.From, met.Sentence);
+            logger.Foreign(met.Id, met.From, met.Sentence, IsInEffect(met) ? "The key accuses itself and is in quarantine" : "It has no effect here");
             return;
         }
 

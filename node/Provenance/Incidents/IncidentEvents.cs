@@ -24,8 +24,8 @@ internal static partial class IncidentEvents
     public static partial void NoFile(this ILogger logger, string id, string folder, string reason);
 
     [LoggerMessage(EventIds.Provenance + 306, LogLevel.Warning,
-        "Evidence {Id} came from peer {Peer} and is kept without effect, as this node does not trust every key that it rests on: {Sentence}")]
-    public static partial void WithoutEffect(this ILogger logger, string id, string peer, string sentence);
+        "Evidence {Id} came from peer {Peer} and rests on keys that this node does not trust: {Sentence}. {Effect}")]
+    public static partial void Foreign(this ILogger logger, string id, string peer, string sentence, string effect);
 
     [LoggerMessage(EventIds.Provenance + 305, LogLevel.Warning, "{Count} incidents are open: {Subjects}. 'athens incident list' shows them")]
     public static partial void Open(this ILogger logger, int count, string subjects);

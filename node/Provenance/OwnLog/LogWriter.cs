@@ -24,6 +24,7 @@ internal sealed class LogWriter : IAsyncDisposable
     private readonly ILogger logger;
     private Task loop = Task.CompletedTask;
     private volatile SignedHead? head;
+    private volatile SignedHead? cosigned;
     private volatile string? problem;
     private TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -39,6 +40,9 @@ internal sealed class LogWriter : IAsyncDisposable
     }
 
     public SignedHead? Head => head;
+
+    /// <summary>The newest head that has cosignatures; it may be an earlier one than <see cref="Head"/>.</summary>
+    public SignedHead? Cosigned => cosigned;
 
     public string? Problem => problem;
 
@@ -86,6 +90,24 @@ internal sealed class LogWriter : IAsyncDisposable
             await QueueAsync(pending, cancellationToken);
             await pending.Done.Task.WaitAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Shows a head with cosignatures in place of the same without. One caller at a time.</summary>
+    public void Show(SignedHead withCosignatures)
+    {
+        if (problem is not null || cosigned?.Tree.Size > withCosignatures.Tree.Size)
+        {
+            return;
+        }
+
+        cosigned = withCosignatures;
+        if (head is { } shown && shown.Tree == withCosignatures.Tree)
+        {
+            // The loop may just have published a newer one.
+            Interlocked.CompareExchange(ref head, withCosignatures, shown);
+        }
+
+        Move();
     }
 
     public async ValueTask DisposeAsync()
@@ -217,6 +239,7 @@ internal sealed class LogWriter : IAsyncDisposable
         problem = $"Nothing is signed by the log {key.Name}: {what}. 'athens log recover' says what can be done.";
         growth = null;
         head = null;
+        cosigned = null;
         logger.SigningStopped(key.Name, what);
         Move();
     }

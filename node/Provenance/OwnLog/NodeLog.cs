@@ -26,8 +26,14 @@ internal sealed class NodeLog : IAsyncDisposable
     /// <summary>The log's unique name: of its key, of its Go checksum database, and the origin of its checkpoints.</summary>
     public string Name => key.Name;
 
+    /// <summary>What its heads are checked with.</summary>
+    public NoteVerifier Key => key.Verifier;
+
     /// <summary>The published head; null while signing has stopped.</summary>
     public SignedHead? Head => writer.Head;
+
+    /// <summary>The newest head whose checkpoint witnesses have cosigned; it may be an earlier one than <see cref="Head"/>. Null while there is none.</summary>
+    public SignedHead? Cosigned => writer.Cosigned;
 
     /// <summary>Completes when there is another head, or none any more. Taken before the head is read, it misses nothing.</summary>
     public Task Moved => writer.Moved;
@@ -83,6 +89,14 @@ internal sealed class NodeLog : IAsyncDisposable
     {
         var signature = key.Sign(System.Text.Encoding.UTF8.GetBytes($"salt of a private record\n{module}\n{zipHash}\n"));
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(signature).AsSpan(0, SaltSize));
+    }
+
+    /// <summary>Adds cosignatures, each checked by the caller, to a published head. They are shown with it and end with the process; witnesses give them again. One caller at a time.</summary>
+    public void AddCosignatures(SignedHead of, IReadOnlyList<NoteSignature> cosignatures)
+    {
+        var known = writer.Cosigned is { } cosigned && cosigned.Tree == of.Tree ? cosigned : of;
+        var note = SignedNote.Parse(known.Checkpoint.Span, out var reason) ?? throw new InvalidOperationException($"A published head cannot be read: {reason}");
+        writer.Show(known with { Checkpoint = note.With(cosignatures).ToBytes() });
     }
 
     /// <summary>

@@ -1,0 +1,108 @@
+using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Federation.Serving;
+using Athens.Federation.Node.Provenance.Incidents;
+
+namespace Athens.Federation.Node.Federation.Incidents;
+
+/// <summary>Watches the evidence of one peer while it is connected. Each piece is verified here; one that proves nothing is the peer's lie.</summary>
+internal sealed class EvidenceFollower(Peer peer, IncidentBook book, PeerDialer dialer, ILogger logger)
+{
+    public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+
+    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+
+    /// <summary>Pieces of evidence at once: all that a node keeps. Then few a second: verifying takes time, and honest nodes find next to none.</summary>
+    private const int Burst = IncidentBook.MaxKept + 100;
+
+    private const double PerSecond = 2;
+
+    private readonly TokenBucket rate = new(PerSecond, Burst, dialer.Time);
+    private string? said;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan pause = FirstPause;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                PeerLink link = await peer.LinkAsync(cancellationToken);
+                long start = dialer.Time.GetTimestamp();
+                await WatchAsync(link, cancellationToken);
+                pause = dialer.Time.GetElapsedTime(start) > LongestPause ? FirstPause : pause;
+            }
+            catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is (OperationCanceledException or PeerCallException))
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                logger.TakingFault(peer.Options.Name, exception);
+                pause = LongestPause;
+            }
+
+            TimeSpan aside = peer.SetAsideLeft;
+            await Task.Delay(dialer.Jitter(aside > pause ? aside : pause), dialer.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>One watch, until it ends.</summary>
+    private async Task WatchAsync(PeerLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (Athens.Federation.V1.EvidenceNews news in PeerCalls.WatchEvidenceAsync(peer, link, cancellationToken))
+            {
+                if (!rate.TryTake(1, out _))
+                {
+                    peer.Failed(PeerFault.Protocol, "it sends evidence without an end");
+                    return;
+                }
+
+                if (!await TakeAsync(news.Evidence.Memory, cancellationToken))
+                {
+                    return;
+                }
+            }
+        }
+        catch (PeerCallException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (exception.Fault.Fault is { } fault and not PeerFault.Unreachable)
+            {
+                peer.Failed(fault, exception.Fault.Reason, exception.Fault.Pushback);
+            }
+
+            if (!string.Equals(said, exception.Fault.Reason, StringComparison.Ordinal))
+            {
+                said = exception.Fault.Reason;
+                logger.NotTold(peer.Options.Name, said);
+            }
+        }
+    }
+
+    /// <summary>False when the peer is not to be listened to any more.</summary>
+    private async Task<bool> TakeAsync(ReadOnlyMemory<byte> evidence, CancellationToken cancellationToken)
+    {
+        if (EvidenceText.IsOfLaterKind(evidence.Span))
+        {
+            return true;
+        }
+
+        try
+        {
+            EvidenceTaken taken = await book.TakeAsync(evidence, peer.Options.Name, cancellationToken);
+            if (taken.End == EvidenceEnd.ProvesNothing)
+            {
+                peer.Failed(PeerFault.Lied, $"it sent evidence that proves nothing: {taken.Reason}");
+                return false;
+            }
+        }
+        catch (IOException)
+        {
+            // The book has said so, and the quarantine holds.
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,21 @@
+using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance.Incidents;
+
+namespace Athens.Federation.Node.Federation.Incidents;
+
+/// <summary>Takes what connected peers prove. Any peer may tell: what it sends is believed for its proofs alone.</summary>
+internal sealed class EvidenceFollowing : BackgroundService
+{
+    private readonly PeerLoops loops;
+
+    public EvidenceFollowing(PeerTable table, PeerList list, PeerDialer dialer, IncidentBook book, ILogger<EvidenceFollowing> logger) =>
+        loops = new PeerLoops(table, list, (peer, token) => new EvidenceFollower(peer, book, dialer, logger).RunAsync(token));
+
+    public override void Dispose()
+    {
+        loops.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => loops.RunAsync(stoppingToken);
+}
