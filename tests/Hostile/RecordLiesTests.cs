@@ -140,7 +140,8 @@ public sealed class RecordLiesTests(NodeUnderTest node)
         {
             liar.Told();
             Wire.LocateResponse response = new();
-            response.Locations.AddRange(Enumerable.Range(0, answers).Select(_ => liar.Located(request).Locations[0]));
+            Wire.Location one = liar.Located(request).Locations[0];
+            response.Locations.AddRange(Enumerable.Repeat(one, answers));
             return Task.FromResult(response);
         });
         await encounter.FetchUntilLiedToAsync();

@@ -72,6 +72,7 @@ public sealed class HostileChecksumDatabaseTests : IAsyncDisposable
         Assert.Contains("tell the operator", reason, StringComparison.Ordinal);
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder.Data, "evidence", "sumdb")));
         await node.WaitForLineAsync("SECURITY: the checksum database");
+        Assert.Equal(lie == "fork", (await folder.RunAsync(null, "incident", "list")).Output.Contains(log.Identity.Name, StringComparison.Ordinal));
         await StillServedAsync(node);
     }
 

@@ -60,10 +60,8 @@ public sealed class TrustTests : IClassFixture<TrustTests.Orgs>
             Assert.Equal(403, (await node.GetAsync($"/{module}/@v/v1.0.0.zip")).Status);
             var line = await node.Process.WaitForLineAsync($"{module}@v1.0.0: ");
             Assert.Contains("SECURITY", line, StringComparison.Ordinal);
-            var evidence = Path.Combine(node.Folder.Data, "evidence");
-            Assert.Contains(
-                Directory.EnumerateFiles(evidence, "*", SearchOption.AllDirectories),
-                file => File.ReadAllText(file).Contains(module, StringComparison.Ordinal));
+            await node.Process.WaitForLineAsync("SECURITY: incident");
+            Assert.True(await IsEvidenceAsync(Path.Combine(node.Folder.Data, "evidence", "incidents"), module), $"there is no evidence of {module}");
         }
     }
 
@@ -90,6 +88,21 @@ public sealed class TrustTests : IClassFixture<TrustTests.Orgs>
         }
 
         return known;
+    }
+
+    /// <summary>The answer does not wait for the evidence to be on the disk.</summary>
+    private static async Task<bool> IsEvidenceAsync(string folder, string module)
+    {
+        for (var since = Stopwatch.StartNew(); since.Elapsed < TimeSpan.FromMinutes(1); await Task.Delay(50))
+        {
+            if (Directory.Exists(folder)
+                && Directory.EnumerateFiles(folder, "*.txt").Any(file => File.ReadAllText(file).Contains(module, StringComparison.Ordinal)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string Said((int Status, string Source, byte[] Body) answer) =>

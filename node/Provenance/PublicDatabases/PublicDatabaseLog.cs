@@ -13,4 +13,8 @@ internal static partial class PublicDatabaseLog
     [LoggerMessage(EventIds.Provenance + 201, LogLevel.Information,
         "The checksum database {Database} could not be asked for {Resource}: {Reason}. What was proven before is served meanwhile")]
     public static partial void SourceFailed(this ILogger logger, string database, string resource, string reason);
+
+    [LoggerMessage(EventIds.Provenance + 202, LogLevel.Error,
+        "The two histories of the checksum database {Database} could not be kept as an incident: {Reason}. Until the node ends the database's key is not believed")]
+    public static partial void ForkNotReported(this ILogger logger, string database, string reason);
 }

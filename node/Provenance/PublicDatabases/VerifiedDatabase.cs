@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance.PublicDatabases;
@@ -50,6 +51,9 @@ internal sealed class VerifiedDatabase : IDisposable
         reader = new DatabaseReader(database, source, archive);
         timeline = new DatabaseTimeline(database, reader, archive);
     }
+
+    /// <summary>Told of two histories that the database's key signed; null where no incidents are kept.</summary>
+    public IIncidents? Incidents { get; init; }
 
     public string Name => database.Name;
 
@@ -244,7 +248,26 @@ internal sealed class VerifiedDatabase : IDisposable
         catch (DatabaseMisbehavedException error)
         {
             logger.Misbehaved(Name, resource, error.Message, evidence.Keep(error.Incident));
+            await ReportAsync(error.Incident);
             return new(DatabaseAnswerKind.Misbehaved, null, error.Message);
+        }
+    }
+
+    /// <summary>Only a fork is proven by what the key signed: the rest may be its server's doing, or somebody's on the way.</summary>
+    private async ValueTask ReportAsync(DatabaseIncident incident)
+    {
+        if (Incidents is null || incident.Fault != DatabaseFault.Fork)
+        {
+            return;
+        }
+
+        try
+        {
+            await Incidents.ReportAsync(EvidenceFile.OfFork(incident), CancellationToken.None);
+        }
+        catch (IOException error)
+        {
+            logger.ForkNotReported(Name, error.Message);
         }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class PublicProofs : IDisposable
 
     private readonly SemaphoreSlim turns = new(MaxAtOnce, MaxAtOnce);
     private readonly VerifiedDatabase? database;
+    private readonly IIncidents incidents;
     private readonly bool isReachable;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -29,24 +30,26 @@ internal sealed class PublicProofs : IDisposable
     private long failedAt;
 
     /// <param name="database">Proves; null for a node that uses none.</param>
+    /// <param name="incidents">A database whose key they quarantine proves nothing.</param>
     /// <param name="isReachable">False for a node that never goes upstream: it has what it has kept.</param>
     /// <param name="time">Measures patience and rest.</param>
     /// <param name="logger">For the operator.</param>
-    public PublicProofs(VerifiedDatabase? database, bool isReachable, TimeProvider time, ILogger<PublicProofs> logger)
+    public PublicProofs(VerifiedDatabase? database, IIncidents incidents, bool isReachable, TimeProvider time, ILogger<PublicProofs> logger)
     {
         this.database = database;
+        this.incidents = incidents;
         this.isReachable = isReachable;
         this.time = time;
         this.logger = logger;
     }
 
     /// <summary>Whether it is of any use to ask now.</summary>
-    public bool MayAsk(string path) => isReachable && database?.IsNeverAsked(path) == false && !IsResting();
+    public bool MayAsk(string path) => isReachable && database?.IsNeverAsked(path) == false && !IsResting() && IsBelieved(database);
 
     /// <summary>What was proven before; asks nobody.</summary>
     public async ValueTask<PublicProof?> RecallAsync(ModuleVersion module, CancellationToken cancellationToken)
     {
-        if (database is null)
+        if (database is null || !IsBelieved(database))
         {
             return null;
         }
@@ -106,6 +109,7 @@ internal sealed class PublicProofs : IDisposable
         try
         {
             return database is not null
+                && IsBelieved(database)
                 && await database.FindAsync(module, patience.Token) is { } proven
                 && await database.InclusionAsync(proven, patience.Token) is { } proof
                     ? LogStatement.InTree(database.Key, proven.Record, proof, proven.Head.Note)
@@ -118,6 +122,8 @@ internal sealed class PublicProofs : IDisposable
     }
 
     public void Dispose() => turns.Dispose();
+
+    private bool IsBelieved(VerifiedDatabase source) => incidents.WhyQuarantined(source.Key) is null;
 
     private bool IsResting() => Volatile.Read(ref failedAt) is var at and not 0 && time.GetElapsedTime(at) < Rest;
 

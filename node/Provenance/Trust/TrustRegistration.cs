@@ -18,6 +18,7 @@ internal static class TrustRegistration
         services.AddSingleton(rules);
         services.AddSingleton(provider => new PublicProofs(
             provider.GetService<VerifiedDatabase>(),
+            provider.GetRequiredService<IIncidents>(),
             goesUpstream,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<PublicProofs>>()));

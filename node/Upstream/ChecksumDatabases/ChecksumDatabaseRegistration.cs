@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Retrieval;
 
@@ -26,7 +27,10 @@ internal static class ChecksumDatabaseRegistration
             provider.GetRequiredService<IDatabaseArchive>(),
             new DatabaseEvidence(dataFolder),
             new PrefixPatterns(options.NeverLookedUp),
-            provider.GetRequiredService<ILogger<VerifiedDatabase>>()));
+            provider.GetRequiredService<ILogger<VerifiedDatabase>>())
+        {
+            Incidents = provider.GetService<IIncidents>(),
+        });
         return services.AddSingleton<IChecksumDatabase, PassedOnDatabase>();
     }
 }
