@@ -128,18 +128,19 @@ public sealed class MirrorTests
         Directory.Delete(copy.Folder.Data, recursive: true);
         Storage.TemporaryFolder.Copy(a.Folder.Data, copy.Folder.Data);
         File.SetUnixFileMode(Path.Combine(copy.Folder.Data, "keys"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var stems = await ImportAsync(a, modules: 1);
-        await ImportAsync(copy, modules: 2, versions: 2);
+
+        // Of one size: then two heads are proof enough, whoever meets them first, the mirror or the witness that the copy asks for its cosignature.
+        var stems = await ImportAsync(a, modules: 2);
+        await ImportAsync(copy, modules: 1, versions: 2);
         await a.Knows(b).StartAsync();
         await copy.Knows(b).StartAsync();
         var (_, name) = await LogOfAsync(a);
         await b.Knows(a, "observe").StartAsync();
-        await WaitForSizeAsync(b, name, 1);
+        await WaitForSizeAsync(b, name, 2);
 
         a.Address = copy.Address;
         await b.ReloadAsync();
-        await b.Process.WaitForLineAsync("it has signed two histories");
-        Assert.Contains("SECURITY", b.Process.Output, StringComparison.Ordinal);
+        await b.Process.WaitForLineAsync("SECURITY: incident");
         var answer = await UntilAsync(() => b.GetAsync($"/sumdb/{name}/lookup/{ModuleOf(stems[0])}"), answer => answer.Status == 403);
         Assert.Equal(403, answer.Status);
         Assert.NotEmpty(Directory.EnumerateFiles(Path.Combine(b.Folder.Data, "evidence"), "*", SearchOption.AllDirectories));
