@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Athens.Federation.Tests.Support;
 
@@ -9,8 +8,6 @@ public sealed class MirrorTests
 {
     private const string Errors = "github.com/pkg/errors@v0.9.1";
     private const string Cobra = "github.com/spf13/cobra@v1.6.1";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Go_verifies_against_the_log_of_one_node_through_another_also_while_the_first_is_away()
@@ -141,7 +138,7 @@ public sealed class MirrorTests
         a.Address = copy.Address;
         await b.ReloadAsync();
         await b.Process.WaitForLineAsync("SECURITY: incident");
-        var answer = await UntilAsync(() => b.GetAsync($"/sumdb/{name}/lookup/{ModuleOf(stems[0])}"), answer => answer.Status == 403);
+        var answer = await ShortPause.UntilAsync(() => b.GetAsync($"/sumdb/{name}/lookup/{ModuleOf(stems[0])}"), answer => answer.Status == 403);
         Assert.Equal(403, answer.Status);
         Assert.NotEmpty(Directory.EnumerateFiles(Path.Combine(b.Folder.Data, "evidence"), "*", SearchOption.AllDirectories));
     }
@@ -187,17 +184,5 @@ public sealed class MirrorTests
     }
 
     private static async Task WaitForSizeAsync(PeerNode node, string name, long size) =>
-        Assert.True(await UntilAsync(() => SizeAsync(node, name), found => found >= size) >= size, node.Process.Output);
-
-    private static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> isIt)
-    {
-        var answer = await ask();
-        for (var since = Stopwatch.StartNew(); !isIt(answer) && since.Elapsed < Patience;)
-        {
-            await ShortPause.TakeAsync();
-            answer = await ask();
-        }
-
-        return answer;
-    }
+        Assert.True(await ShortPause.UntilAsync(() => SizeAsync(node, name), found => found >= size) >= size, node.Process.Output);
 }

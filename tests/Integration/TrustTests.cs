@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Athens.Federation.Tests.Support;
 
@@ -79,31 +78,14 @@ public sealed class TrustTests : IClassFixture<TrustTests.Orgs>
     }
 
     /// <summary>Logs are mirrored in the background: asks until something is known.</summary>
-    private async Task<(int ExitCode, string Output)> ProvenanceAsync(string module, Func<string, bool> isEnough)
-    {
-        var known = (ExitCode: -1, Output: "");
-        for (var since = Stopwatch.StartNew(); !isEnough(known.Output) && since.Elapsed < TimeSpan.FromMinutes(2);)
-        {
-            known = await orgs.Alone.Folder.RunAsync(null, "provenance", $"{module}@v1.0.0");
-        }
-
-        return known;
-    }
+    private Task<(int ExitCode, string Output)> ProvenanceAsync(string module, Func<string, bool> isEnough) => ShortPause.UntilAsync(
+        () => orgs.Alone.Folder.RunAsync(null, "provenance", $"{module}@v1.0.0"), known => isEnough(known.Output), minutes: 2);
 
     /// <summary>The answer does not wait for the evidence to be on the disk.</summary>
-    private static async Task<bool> IsEvidenceAsync(string folder, string module)
-    {
-        for (var since = Stopwatch.StartNew(); since.Elapsed < TimeSpan.FromMinutes(1); await Task.Delay(50))
-        {
-            if (Directory.Exists(folder)
-                && Directory.EnumerateFiles(folder, "*.txt").Any(file => File.ReadAllText(file).Contains(module, StringComparison.Ordinal)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static Task<bool> IsEvidenceAsync(string folder, string module) => ShortPause.UntilAsync(
+        () => Task.FromResult(Directory.Exists(folder)
+            && Directory.EnumerateFiles(folder, "*.txt").Any(file => File.ReadAllText(file).Contains(module, StringComparison.Ordinal))),
+        static isThere => isThere);
 
     private static string Said((int Status, string Source, byte[] Body) answer) =>
         answer.Status == 200 ? $"200 {answer.Source.Split(':')[0]}" : $"{answer.Status}";

@@ -147,15 +147,8 @@ public sealed class WitnessedTests
         return (keys.Log.Name, keys.Witness.Name, keys.Witness.PublicKey.ToArray());
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> condition, params PeerNode[] nodes)
-    {
-        var begin = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(begin.Elapsed < TimeSpan.FromSeconds(60), string.Join("\n\n", nodes.Select(node => node.Process.Output)));
-            await Task.Delay(50);
-        }
-    }
+    private static async Task UntilAsync(Func<Task<bool>> condition, params PeerNode[] nodes) => Assert.True(
+        await ShortPause.UntilAsync(condition, static isSo => isSo), string.Join("\n\n", nodes.Select(node => node.Process.Output)));
 
     /// <summary>The log's node as a hostile one would be: with its keys, and histories of its own making.</summary>
     private sealed class Caller : IDisposable

@@ -174,7 +174,8 @@ public sealed class FailureTests
         Assert.Equal(0, kind == OutcomeKind.Absent && options.GoProxy.Contains("off", StringComparison.Ordinal) ? 0 : room.ScratchFolders);
     }
 
-    private static async Task<WebApplication> ServeAsync(RequestDelegate answer)
+    /// <summary>An upstream that answers everything so.</summary>
+    internal static async Task<WebApplication> ServeAsync(RequestDelegate answer)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -3,9 +3,7 @@ using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Upstream;
 using Athens.Federation.Tests.Support;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Athens.Federation.Tests.Upstream;
 
@@ -51,7 +49,11 @@ public sealed class NewerGoTests
             (403, OutcomeKind.Forbidden), (404, OutcomeKind.Absent), (410, OutcomeKind.Absent), (429, OutcomeKind.Unavailable), (500, OutcomeKind.Unavailable),
         })
         {
-            await using WebApplication proxy = await ServeAsync(status);
+            await using WebApplication proxy = await FailureTests.ServeAsync(context =>
+            {
+                context.Response.StatusCode = status;
+                return context.Response.WriteAsync("words of the proxy");
+            });
             await ExpectAsync(options with { GoProxy = proxy.Urls.First() }, Path, "v1.0.0", kind);
         }
 
@@ -68,20 +70,5 @@ public sealed class NewerGoTests
         using UpstreamRoom room = new(options);
         (_, Outcome<FetchedModule> fetched) = await room.FetchAsync(path, version);
         Assert.True(fetched.Kind == kind, $"{options.GoProxy} {path}@{version}: expected {kind}, got {fetched.Kind}: {fetched.Reason}");
-    }
-
-    private static async Task<WebApplication> ServeAsync(int status)
-    {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        WebApplication server = builder.Build();
-        server.Run(context =>
-        {
-            context.Response.StatusCode = status;
-            return context.Response.WriteAsync("words of the proxy");
-        });
-        await server.StartAsync();
-        return server;
     }
 }

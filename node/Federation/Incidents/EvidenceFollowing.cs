@@ -9,7 +9,7 @@ internal sealed class EvidenceFollowing : BackgroundService
     private readonly PeerLoops loops;
 
     public EvidenceFollowing(PeerTable table, PeerList list, PeerDialer dialer, IncidentBook book, ILogger<EvidenceFollowing> logger) =>
-        loops = new PeerLoops(table, list, (peer, token) => new EvidenceFollower(peer, book, dialer, logger).RunAsync(token));
+        loops = new PeerLoops(list, () => table.Peers, (peer, token) => new EvidenceFollower(peer, book, dialer, logger).RunAsync(token));
 
     public override void Dispose()
     {

@@ -11,12 +11,11 @@ internal sealed class LogFollowing : BackgroundService
     private const int MaxLargePulls = 3;
 
     private readonly PeerTable table;
-    private readonly PeerList list;
     private readonly PeerDialer dialer;
     private readonly FederationOptions options;
     private readonly PrivateGate gate;
     private readonly SemaphoreSlim turns = new(MaxLargePulls);
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PeerLoops loops;
 
     public LogFollowing(
         PeerTable table,
@@ -31,14 +30,13 @@ internal sealed class LogFollowing : BackgroundService
     {
         Witnesses = witnesses;
         this.table = table;
-        this.list = list;
         this.dialer = dialer;
         this.options = options;
         this.gate = gate;
         Calls = calls;
         Mirrors = mirrors;
         Logger = logger;
-        list.Changed += Change;
+        loops = new PeerLoops(list, Wanted, (peer, token) => new LogFollower(peer, this).RunAsync(token));
         Assign();
     }
 
@@ -77,45 +75,17 @@ internal sealed class LogFollowing : BackgroundService
 
     public override void Dispose()
     {
-        list.Changed -= Change;
+        loops.Dispose();
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => loops.RunAsync(stoppingToken);
+
+    private IEnumerable<Peer> Wanted()
     {
-        Dictionary<Peer, (Task Running, CancellationTokenSource Ending)> followers = [];
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            Task next = Volatile.Read(ref changed).Task;
-            Assign();
-            HashSet<Peer> wanted = [.. table.Peers.Where(IsFollowed)];
-            foreach ((Peer gone, (Task running, CancellationTokenSource ending)) in followers.Where(follower => !wanted.Contains(follower.Key)).ToList())
-            {
-                followers.Remove(gone);
-                await EndAsync(running, ending);
-            }
-
-            foreach (Peer peer in wanted.Where(peer => !followers.ContainsKey(peer)))
-            {
-                var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                LogFollower follower = new(peer, this);
-                followers[peer] = (Task.Run(() => follower.RunAsync(ending.Token), CancellationToken.None), ending);
-            }
-
-            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        await Task.WhenAll(followers.Values.Select(static follower => EndAsync(follower.Running, follower.Ending)));
+        Assign();
+        return table.Peers.Where(IsFollowed);
     }
-
-    private static async Task EndAsync(Task running, CancellationTokenSource ending)
-    {
-        await ending.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        ending.Dispose();
-    }
-
-    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private bool IsFollowed(Peer peer) => options.Mirror != MirrorText.None && (peer.IsTrusted || gate.IsInside(peer.Options));
 

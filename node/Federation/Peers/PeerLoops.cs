@@ -1,20 +1,20 @@
 namespace Athens.Federation.Node.Federation.Peers;
 
-/// <summary>Does something with every peer for as long as it stands in the configuration. What is done with one never holds up another.</summary>
+/// <summary>Does something with each peer that is wanted, for as long as it is. What is done with one never holds up another.</summary>
 internal sealed class PeerLoops : IDisposable
 {
-    private readonly PeerTable table;
     private readonly PeerList list;
+    private readonly Func<IEnumerable<Peer>> wanted;
     private readonly Func<Peer, CancellationToken, Task> loop;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="table">The peers.</param>
-    /// <param name="list">Tells when they change; the table has heard of it by then.</param>
+    /// <param name="list">Tells when peers have come or gone.</param>
+    /// <param name="wanted">With whom: asked at the start, and anew when the list has changed; the table has heard of it by then.</param>
     /// <param name="loop">Ends when its token says so, and throws nothing else.</param>
-    public PeerLoops(PeerTable table, PeerList list, Func<Peer, CancellationToken, Task> loop)
+    public PeerLoops(PeerList list, Func<IEnumerable<Peer>> wanted, Func<Peer, CancellationToken, Task> loop)
     {
-        this.table = table;
         this.list = list;
+        this.wanted = wanted;
         this.loop = loop;
         list.Changed += Change;
     }
@@ -25,7 +25,7 @@ internal sealed class PeerLoops : IDisposable
         while (!stoppingToken.IsCancellationRequested)
         {
             Task next = Volatile.Read(ref changed).Task;
-            IReadOnlyList<Peer> peers = table.Peers;
+            HashSet<Peer> peers = [.. wanted()];
             foreach ((Peer gone, (Task task, CancellationTokenSource ending)) in running.Where(one => !peers.Contains(one.Key)).ToList())
             {
                 running.Remove(gone);

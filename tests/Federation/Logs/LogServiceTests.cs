@@ -124,7 +124,7 @@ public sealed class LogServiceTests
         await using ServingRig rig = await ServingRig.StartAsync(new FederationOptions { PeerStreams = 1 });
         PeerClient peer = rig.AddClient();
         List<AsyncServerStreamingCall<Wire.HeadNews>> watches = [];
-        for (int i = 0; i < HeadAnswers.MaxWatches; i++)
+        for (int i = 0; i < PeerWatches.MaxOfPeer; i++)
         {
             watches.Add(peer.Logs.Watch(new()));
             Assert.Equal(0, await NextAsync(rig, watches[^1]));
