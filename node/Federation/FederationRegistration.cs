@@ -63,6 +63,7 @@ internal static class FederationRegistration
                 Logs = provider.GetRequiredService<ServedLogs>(),
                 Incidents = provider.GetRequiredService<IncidentBook>(),
                 Witness = provider.GetService<Witness>() is { } witness ? new WitnessDesk(witness, provider.GetRequiredService<PeerTable>()) : null,
+                Gate = provider.GetRequiredService<PrivateGate>(),
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Loggers = provider.GetRequiredService<ILoggerFactory>(),
             },

@@ -12,10 +12,14 @@ internal enum PeerTrust
     Observe,
 }
 
-/// <summary>One <c>[[peer]]</c> of the configuration.</summary>
+/// <summary>One peer: a <c>[[peer]]</c> of the configuration, or what another origin says in the same words.</summary>
 /// <param name="Name">What logs and <c>X-Athens-Source</c> call it.</param>
-/// <param name="Endpoint">HOST:PORT where it is dialled.</param>
+/// <param name="Endpoint">HOST:PORT where it is dialled; empty: it is not known or cannot be dialled.</param>
 /// <param name="Key">Its identity: whoever shows another key there is not this peer.</param>
 /// <param name="Org">Its organization; empty when none is told.</param>
 /// <param name="Trust">What its records are worth.</param>
-internal sealed record PeerOptions(string Name, string Endpoint, PeerKey Key, string Org, PeerTrust Trust);
+internal sealed record PeerOptions(string Name, string Endpoint, PeerKey Key, string Org, PeerTrust Trust)
+{
+    /// <summary>Who says so.</summary>
+    public PeerOrigin Origin { get; init; }
+}

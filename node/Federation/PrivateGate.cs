@@ -9,12 +9,19 @@ namespace Athens.Federation.Node.Federation;
 internal sealed class PrivateGate
 {
     private readonly PrefixPatterns patterns;
-    private readonly string org;
+    private volatile string org;
 
     public PrivateGate(FederationOptions options)
     {
         patterns = new PrefixPatterns(options.Private);
         org = options.Org;
+    }
+
+    /// <summary>This node's organization: as the configuration has it, or the pool that the node is a member of; empty for none.</summary>
+    public string Org
+    {
+        get => org;
+        set => org = value;
     }
 
     public bool Allows(string modulePath, PeerOptions peer) => IsInside(peer) || !IsPrivate(modulePath);

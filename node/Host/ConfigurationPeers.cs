@@ -10,8 +10,7 @@ internal sealed class ConfigurationPeers(ConfigurationBinder binder, string file
     public const string Section = "peer";
     public const string Header = "[[peer]]";
 
-    /// <summary>The peers that a pool is built for; each costs a connection.</summary>
-    public const int MaxPeers = 1000;
+    public const int MaxPeers = PeerList.MaxPeers;
 
     /// <summary>A name goes into X-Athens-Source and into every line about the peer.</summary>
     public const int MaxNameLength = 64;

@@ -117,14 +117,14 @@ internal sealed class PeerReload(RunningConfiguration running, PeerList peers, N
 
     private void Replace(IReadOnlyList<PeerOptions> wanted)
     {
-        var had = peers.Current;
+        var had = peers.Of(PeerOrigin.Configuration);
         if (wanted.SequenceEqual(had))
         {
             logger.PeersUnchanged(had.Count);
             return;
         }
 
-        peers.Replace(wanted);
+        peers.Set(PeerOrigin.Configuration, wanted);
         var names = had.Select(peer => peer.Name).ToHashSet(StringComparer.Ordinal);
         var added = wanted.Where(peer => !names.Contains(peer.Name)).Select(peer => peer.Name);
         var removed = names.Except(wanted.Select(peer => peer.Name), StringComparer.Ordinal);

@@ -45,7 +45,7 @@ public sealed partial class NodeUnderTest : IAsyncLifetime
             Key = PeerKey.Of(keys.Identity.PublicKey.Span);
         }
 
-        honest.Peers.Replace([new PeerOptions("node", "localhost:1", Key, "", PeerTrust.None)]);
+        honest.Peers.Set(PeerOrigin.Configuration, [new PeerOptions("node", "localhost:1", Key, "", PeerTrust.None)]);
         folder.Upstream["goproxy"] = "\"off\"";
         Write("observe", []);
         Process = await folder.StartWithoutGoAsync();

@@ -35,7 +35,7 @@ internal sealed class CalledNode : IAsyncDisposable
         ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddProvider(node.log));
         node.things.AddRange([node.Peer, loggers]);
         node.Rig = await ServingRig.StartAsync(options, around: store => node.Store = new WatchedStore(store), loggers: loggers);
-        node.Rig.Peers.Replace([new PeerOptions(library, "foreign.example:3443", node.Peer.Key, "", PeerTrust.None)]);
+        node.Rig.Peers.Set(PeerOrigin.Configuration, [new PeerOptions(library, "foreign.example:3443", node.Peer.Key, "", PeerTrust.None)]);
         return node;
     }
 

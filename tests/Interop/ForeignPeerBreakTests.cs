@@ -115,7 +115,7 @@ public abstract class ForeignPeerBreakTests(string library)
         ForeignPeerClient client = node.Client();
         PeerCall file = client.Begin(await FileAsync(node) with { TellEvery = 1 });
         await file.Told.ReadAsync();
-        node.Rig.Peers.Replace([]);
+        node.Rig.Peers.Set(PeerOrigin.Configuration, []);
         Assert.Equal(StatusCode.Unavailable, (await file.Outcome).Code);
         await CancelledAsync(node);
         Assert.Equal(StatusCode.Unavailable, (await client.CallAsync(Hello)).Code);

@@ -126,7 +126,7 @@ internal sealed class PeerListener : IAsyncDisposable
         services.AddSingleton(parts.Store);
         services.AddSingleton(parts.Flights);
         services.AddSingleton(parts.Rivals);
-        services.AddSingleton(new PrivateGate(parts.Options));
+        services.AddSingleton(parts.Gate ?? new PrivateGate(parts.Options));
         services.AddSingleton(_ => new EgressPacer(parts.Options.Egress, parts.Time));
         services.AddSingleton(_ => new Holdings(parts.Store, parts.Records, parts.Keys.Log, parts.Time));
         services.AddSingleton<RefusedConnections>();

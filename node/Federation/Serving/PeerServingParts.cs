@@ -41,6 +41,9 @@ internal sealed record PeerServingParts
     /// <summary>Cosigns for the logs of peers; null: nothing is cosigned.</summary>
     public WitnessDesk? Witness { get; init; }
 
+    /// <summary>Whom private modules are told of; null: as <see cref="Options"/> say.</summary>
+    public PrivateGate? Gate { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }

@@ -14,8 +14,9 @@ internal sealed class TrustDesk
     private readonly PublicProofs? proofs;
     private readonly IncidentReports? reports;
     private readonly ILogger logger;
+    private volatile TrustRules rules;
 
-    /// <param name="rules">Decide.</param>
+    /// <param name="rules">Decide, until others are put in force.</param>
     /// <param name="index">Other nodes' logs as they are mirrored here; null where none are.</param>
     /// <param name="incidents">Say what is quarantined; null where none are kept.</param>
     /// <param name="proofs">Of the public checksum database; null without one.</param>
@@ -24,7 +25,7 @@ internal sealed class TrustDesk
     public TrustDesk(
         TrustRules rules, IRecordIndex? index, IIncidents? incidents, PublicProofs? proofs, IncidentReports? reports, ILogger logger)
     {
-        Rules = rules;
+        this.rules = rules;
         this.index = index;
         this.incidents = incidents;
         this.proofs = proofs;
@@ -54,7 +55,12 @@ internal sealed class TrustDesk
         }
     }
 
-    public TrustRules Rules { get; }
+    /// <summary>Those in force. A case that is open goes on under them when they change.</summary>
+    public TrustRules Rules
+    {
+        get => rules;
+        set => rules = value;
+    }
 
     /// <param name="module">What is to be decided on.</param>
     /// <param name="own">What this node has on record itself; null for nothing.</param>

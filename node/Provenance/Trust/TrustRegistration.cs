@@ -15,7 +15,6 @@ internal static class TrustRegistration
     /// <param name="goesUpstream">Whether the checksum database may be asked, and not only what was kept of it.</param>
     public static IServiceCollection AddTrust(this IServiceCollection services, TrustRules rules, bool goesUpstream)
     {
-        services.AddSingleton(rules);
         services.AddSingleton(provider => new PublicProofs(
             provider.GetService<VerifiedDatabase>(),
             provider.GetRequiredService<IIncidents>(),

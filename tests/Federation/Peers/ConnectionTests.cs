@@ -68,7 +68,7 @@ public sealed class ConnectionTests
         Task<PeerAnswer<Wire.LocateResponse>> call = LocateAsync(node, peer);
         await server.Arrived.WaitAsync(Patience);
 
-        node.List.Replace([]);
+        node.List.Set(PeerOrigin.Configuration, []);
         Assert.Empty(node.Table.Peers);
         await Dialling.UntilAsync(() => peer.Link is null, "still asked");
         Assert.Equal(PeerCallEnd.NotAsked, (await LocateAsync(node, peer)).End);
@@ -90,14 +90,14 @@ public sealed class ConnectionTests
         await Dialling.UntilAsync(() => peer.IsAvailable, "not connected");
         Task<PeerAnswer<Wire.LocateResponse>> call = LocateAsync(node, peer);
         await server.Arrived.WaitAsync(Patience);
-        node.List.Replace([]);
+        node.List.Set(PeerOrigin.Configuration, []);
         await Dialling.UntilAsync(() => peer.Link is null, "still asked");
         Assert.False(call.IsCompleted);
         node.Time.Skip(PeerConnection.Drain);
         Assert.Equal(PeerCallEnd.Failed, (await call.WaitAsync(Patience)).End);
         await Dialling.UntilAsync(() => server.Connections == 0, "the connection stays");
 
-        node.List.Replace([Dialling.Options(server.Endpoint, server.Key)]);
+        node.List.Set(PeerOrigin.Configuration, [Dialling.Options(server.Endpoint, server.Key)]);
         Peer again = node.Table.Peers[0];
         await Dialling.UntilAsync(() => again.IsAvailable, "not connected");
         call = LocateAsync(node, again);
@@ -112,7 +112,7 @@ public sealed class ConnectionTests
         await using Dialling node = new();
         node.Table.Start();
         using DeadPort dead = new();
-        node.List.Replace([Dialling.Options(dead.Address, node.Own, "me"), Dialling.Options(dead.Address, Dialling.SomeKey(), "other")]);
+        node.List.Set(PeerOrigin.Configuration, [Dialling.Options(dead.Address, node.Own, "me"), Dialling.Options(dead.Address, Dialling.SomeKey(), "other")]);
         Assert.Equal("other", Assert.Single(node.Table.Peers).Options.Name);
         Assert.Contains(node.Log, line => line.Message.Contains("Peer me has this node's own key", StringComparison.Ordinal));
     }

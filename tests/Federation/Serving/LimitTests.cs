@@ -146,10 +146,10 @@ public sealed class LimitTests
         using PeerLimits limits = new(new FederationOptions { PeerStreams = 100, OrgStreams = 10_000 }, list, TimeProvider.System);
         List<CallLease> leases = [.. all.SelectMany(peer => Enumerable.Range(0, 100).Select(_ => limits.TryEnter(peer, 1).Lease)).OfType<CallLease>()];
         Assert.Equal(PeerLimits.MaxCalls, leases.Count);
-        list.Replace([]);
+        list.Set(PeerOrigin.Configuration, []);
         Assert.Equal(0, limits.Remembered);
         leases.ForEach(static lease => lease.Dispose());
-        list.Replace(all);
+        list.Set(PeerOrigin.Configuration, all);
         Assert.NotNull(limits.TryEnter(all[19], 1).Lease);
     }
 

@@ -80,7 +80,7 @@ public sealed class PrivateModuleTests
         SampleModule held = await rig.HoldAsync(Secret);
         PeerClient peer = rig.AddClient("peer", org: "corp");
         Assert.Equal(State.Held, (await peer.LocateAsync(held.Module)).State);
-        rig.Peers.Replace([rig.Peers.Current[0] with { Org = "other" }]);
+        rig.Peers.Set(PeerOrigin.Configuration, [rig.Peers.Current[0] with { Org = "other" }]);
         Assert.Equal(State.Absent, (await peer.LocateAsync(held.Module)).State);
     }
 

@@ -115,7 +115,7 @@ internal sealed class ServingRig : IAsyncDisposable
         clients.Add(client);
         if (isPeer)
         {
-            Peers.Replace([.. Peers.Current, new PeerOptions(name, "client.example:3443", client.Key, org, PeerTrust.None)]);
+            Peers.Set(PeerOrigin.Configuration, [.. Peers.Current, new PeerOptions(name, "client.example:3443", client.Key, org, PeerTrust.None)]);
         }
 
         return client;
@@ -130,7 +130,7 @@ internal sealed class ServingRig : IAsyncDisposable
 
     /// <summary>The node's peers from now on, as after a reload of its configuration.</summary>
     public void Keep(params PeerClient[] peers) =>
-        Peers.Replace([.. Peers.Current.Where(peer => peers.Any(kept => kept.Key == peer.Key))]);
+        Peers.Set(PeerOrigin.Configuration, [.. Peers.Current.Where(peer => peers.Any(kept => kept.Key == peer.Key))]);
 
     public async Task StopListeningAsync()
     {
