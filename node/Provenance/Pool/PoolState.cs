@@ -1,0 +1,27 @@
+namespace Athens.Federation.Node.Provenance.Pool;
+
+/// <summary>What a node knows of its pool at one time. Never changes; a change makes another one.</summary>
+/// <param name="Id">SHA-256 of the first root's text, 64 hex digits.</param>
+/// <param name="Chain">Every root from the first to the current one.</param>
+/// <param name="OwnOrg">The node's; need not (or no longer) stand in the root.</param>
+/// <param name="Members">
+/// Statements in force, one an identity, the own one included. They are who to talk with also when the root has expired, as its follower comes from
+/// them; but then nobody is to be believed.
+/// </param>
+/// <param name="Statements">All that are kept and passed on, revoked ones too; newest first.</param>
+/// <param name="Proposals">By version, then id.</param>
+/// <param name="IsExpired">The current root is past its expiry: members are not to be believed.</param>
+/// <param name="ExpiresSoon">In less than <see cref="PoolBook.EarlyWarning"/>, or has.</param>
+internal sealed record PoolState(
+    string Id,
+    IReadOnlyList<SignedRoot> Chain,
+    string OwnOrg,
+    IReadOnlyList<SignedStatement> Members,
+    IReadOnlyList<SignedStatement> Statements,
+    IReadOnlyList<Proposal> Proposals,
+    bool IsExpired,
+    bool ExpiresSoon)
+{
+    /// <summary>The current one.</summary>
+    public PoolRoot Root => Chain[^1].Root;
+}
