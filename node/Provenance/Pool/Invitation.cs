@@ -89,7 +89,7 @@ internal sealed class Invitation
     {
         var token = text.Length > 2 * MaxLength ? "" : string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
         reason = !token.StartsWith(Family, StringComparison.Ordinal) ? $"an invitation begins with {Prefix}; 'athens pool invite' on a member prints one"
-            : !token.StartsWith(Prefix, StringComparison.Ordinal) ? "the invitation is of another version of Athens Federation; use the same version on both nodes"
+            : !token.StartsWith(Prefix, StringComparison.Ordinal) ? "the invitation was made by another version of athens: use the same one on both nodes"
             : token.Length > MaxLength ? "the invitation is longer than any can be"
             : null;
         if (reason is not null)
