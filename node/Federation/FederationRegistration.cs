@@ -39,6 +39,7 @@ internal static class FederationRegistration
         services.AddHostedService<EvidenceFollowing>();
         services.AddHostedService<CosignatureCollector>();
         services.AddSingleton<KnownWitnesses>();
+        services.AddSingleton<ForkSearch>();
         return services.AddPeers(nodeName).AddLogs();
     }
 
@@ -62,7 +63,7 @@ internal static class FederationRegistration
                 Rivals = provider.GetRequiredService<RivalBoard>(),
                 Logs = provider.GetRequiredService<ServedLogs>(),
                 Incidents = provider.GetRequiredService<IncidentBook>(),
-                Witness = provider.GetService<Witness>() is { } witness ? new WitnessDesk(witness, provider.GetRequiredService<PeerTable>()) : null,
+                Witness = provider.GetService<Witness>() is { } witness ? new WitnessDesk(witness, provider.GetRequiredService<PeerTable>(), provider.GetRequiredService<ForkSearch>()) : null,
                 Gate = provider.GetRequiredService<PrivateGate>(),
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Loggers = provider.GetRequiredService<ILoggerFactory>(),

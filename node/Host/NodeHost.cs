@@ -85,7 +85,7 @@ internal sealed class NodeHost : IAsyncDisposable
         var upstream = UpstreamOf(configuration);
         services.AddStorage(configuration.Storage, configuration.Node.Data)
             .AddUpstream(upstream, configuration.Node.Data)
-            .AddRetrieval(configuration.Retrieval with { FetchDeadline = FetchDeadline(configuration.Upstream) })
+            .AddRetrieval(configuration.Retrieval with { FetchDeadline = FetchDeadline(configuration.Upstream) }, configuration.Federation.Private)
             .AddOwnLog(configuration.Storage.Kind == StorageKind.Disk ? configuration.Node.Data : null)
             .AddIncidents(configuration.Storage.Kind == StorageKind.Disk ? configuration.Node.Data : null)
             .AddRecords(configuration.Federation.Private)
@@ -110,6 +110,7 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>What is private in the pool is private to every checksum database.</summary>
     private static UpstreamOptions UpstreamOf(NodeConfiguration configuration) => configuration.Upstream with
     {
+        Private = configuration.Federation.Private,
         NoSum = string.Join(',', new[] { configuration.Upstream.NoSum, configuration.Federation.Private }.Where(patterns => patterns.Length > 0)),
     };
 

@@ -11,13 +11,17 @@ internal static class RetrievalRegistration
     /// Adds <see cref="IModuleRetrieval"/>. Needs an <see cref="IModuleStore"/> and a TrustDesk; every <see cref="IModuleSource"/> in the
     /// container is asked in the order in which it was added, after the <see cref="IPeerSource"/> if there is one.
     /// </summary>
-    public static IServiceCollection AddRetrieval(this IServiceCollection services, RetrievalOptions options)
+    /// <param name="services">The node's.</param>
+    /// <param name="options">Checked.</param>
+    /// <param name="privatePatterns">GOPRIVATE syntax: see <see cref="PrivatePaths"/>.</param>
+    public static IServiceCollection AddRetrieval(this IServiceCollection services, RetrievalOptions options, string privatePatterns = "")
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<ModuleSources>();
         services.AddSingleton<FlightBoard>();
-        services.AddSingleton<IModuleRetrieval, ModuleRetrieval>();
+        services.AddSingleton<ModuleRetrieval>();
+        services.AddSingleton<IModuleRetrieval>(provider => new PrivatePaths(provider.GetRequiredService<ModuleRetrieval>(), privatePatterns));
         return services;
     }
 

@@ -168,6 +168,11 @@ internal sealed class GoChildren : IDisposable
             cache.Condemn(words);
             kind = OutcomeKind.Unavailable;
         }
+        else if (kind == OutcomeKind.Absent && command.IsPrivate(question.Path) && !GoFailure.SaysRead(words))
+        {
+            return Outcome<T>.Forbidden(
+                $"{GoWords.Clean(words, layout.Data)}\n{question.Path} is private, and upstream does not tell whether it is missing or may not be read", AnswerSource.Upstream);
+        }
 
         return new Outcome<T>(kind, null, GoWords.Clean(words, layout.Data), AnswerSource.Upstream);
     }

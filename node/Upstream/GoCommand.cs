@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Upstream;
@@ -13,6 +14,7 @@ internal sealed class GoCommand : IDisposable
     private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(1);
 
     private readonly UpstreamOptions options;
+    private readonly PrefixPatterns privatePaths;
     private readonly Dictionary<string, string> environment;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -22,6 +24,7 @@ internal sealed class GoCommand : IDisposable
     public GoCommand(UpstreamOptions options, UpstreamLayout layout, TimeProvider time, ILogger<GoCommand> logger)
     {
         this.options = options;
+        privatePaths = new PrefixPatterns(options.Private);
         this.time = time;
         this.logger = logger;
         Dictionary<string, string> inherited = Environment.GetEnvironmentVariables()
@@ -32,6 +35,9 @@ internal sealed class GoCommand : IDisposable
 
     /// <inheritdoc cref="UpstreamOptions.IsOff"/>
     public bool IsOff => options.IsOff;
+
+    /// <inheritdoc cref="UpstreamOptions.Private"/>
+    public bool IsPrivate(string path) => privatePaths.Matches(path);
 
     /// <summary>Null when <c>go</c> and <c>git</c> are there and <c>go</c> runs, else what is missing and what to do.</summary>
     public async ValueTask<string?> CheckAsync(CancellationToken cancellationToken)

@@ -72,6 +72,21 @@ internal static class GoFailure
         "access rights", "no commits", "requires a commit hash", "ambiguous",
     ];
 
+    /// <summary>Said of a repository that go has read: it is there, and this is not in it.</summary>
+    private static readonly string[] Read =
+    [
+        "unknown revision", "no matching versions", "no matching commits", "couldn't find remote ref", "/go.mod at revision",
+        "does not contain package", "declares its path as", "has post-v", "has non-", "no commits",
+    ];
+
+    /// <summary>Said by hosts that answer who may not see a repository as if there were none, and by proxies, which pass such answers on.</summary>
+    private static readonly string[] Unread =
+    [
+        "404 Not Found", "410 Gone", "returned error: 404", "returned error: 410", "unrecognized import path", "does not appear to be a git repository",
+        "could not read Username", "could not read Password", "terminal prompts disabled", "epository not found", "' not found",
+        "does not exist", "no such file or directory", "unknown repository", "project you were looking for could not be found", "access rights",
+    ];
+
     /// <summary>Classifies what a child that failed has said (its standard error, or the Error of its JSON).</summary>
     public static OutcomeKind Classify(string words)
     {
@@ -109,6 +124,9 @@ internal static class GoFailure
         // The module is there, and its checksum database does not know it: it exists, and it cannot be verified.
         return words.Contains("verifying ", StringComparison.Ordinal) ? OutcomeKind.Forbidden : OutcomeKind.Absent;
     }
+
+    /// <summary>Whether go has read the repository of what it says does not exist. Without that a host may as well have hidden it.</summary>
+    public static bool SaysRead(string words) => Has(words, Read) && !Has(words, Unread);
 
     /// <summary>A kept clone is broken (a crash in the middle of a write); without it the next try clones afresh.</summary>
     public static bool SaysDamagedClone(string words) =>

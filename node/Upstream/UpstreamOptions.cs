@@ -30,6 +30,9 @@ internal sealed record UpstreamOptions
     /// <summary>Module paths that no checksum database is ever asked for, by the child or for a client (GONOSUMDB syntax).</summary>
     public string NoSum { get; init; } = "";
 
+    /// <summary>Module paths of which it is never said that they do not exist, unless their repository was read (GOPRIVATE syntax; <c>[pool] private</c>).</summary>
+    public string Private { get; init; } = "";
+
     /// <summary>Child processes at once (1 to 64).</summary>
     public int Workers { get; init; } = 4;
 

@@ -8,11 +8,16 @@ using Wire = Athens.Federation.V1;
 namespace Athens.Federation.Node.Federation.Witnessing;
 
 /// <summary>Answers peers that ask for a cosignature, for the logs of peers that this node has been connected to.</summary>
-internal sealed class WitnessDesk(Witness witness, PeerTable peers)
+internal sealed class WitnessDesk(Witness witness, PeerTable peers, ForkSearch forks)
 {
     public async Task<Wire.AddCheckpointResponse> AddAsync(ServedCall call, Wire.AddCheckpointRequest request)
     {
         WitnessAnswer answer = await witness.AddCheckpointAsync(request.Body.Memory, origin => Find(origin, call.Peer), call.Cancelled);
+        if (answer.Doubt is { } doubt)
+        {
+            await forks.LookAsync(doubt, call.Cancelled);
+        }
+
         return answer.End switch
         {
             WitnessEnd.Cosigned => new Wire.AddCheckpointResponse { Cosignatures = ByteString.CopyFromUtf8(answer.Cosignatures) },

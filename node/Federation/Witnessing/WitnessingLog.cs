@@ -15,4 +15,12 @@ internal static partial class WitnessingLog
 
     [LoggerMessage(First + 3, LogLevel.Error, "Asking for cosignatures ended by a fault of this node; it goes on in a while. Please report it")]
     public static partial void AskingFault(this ILogger logger, Exception exception);
+
+    [LoggerMessage(First + 4, LogLevel.Error,
+        "SECURITY: the log {Log} has signed two histories: a head of {Met} records asked for a cosignature that does not fit the one of {Known} records which was "
+        + "cosigned before. It was not cosigned; the evidence is kept as an incident")]
+    public static partial void ForkMet(this ILogger logger, string log, long known, long met);
+
+    [LoggerMessage(First + 5, LogLevel.Error, "Two checkpoints of the log {Log} could not be compared, or the evidence not kept: {Reason}")]
+    public static partial void ForkNotKept(this ILogger logger, string log, string reason);
 }

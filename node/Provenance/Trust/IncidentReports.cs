@@ -2,13 +2,14 @@ using System.Text;
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.Mirrors;
+using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance.Trust;
 
 /// <summary>Makes evidence of the disagreements that decisions have met, as far as anybody signed for them, and hands it in.</summary>
 internal sealed class IncidentReports(
-    IIncidents incidents, NodeKeys keys, PublicProofs proofs, IEnumerable<MirrorSet> mirrors, ILogger<IncidentReports> logger)
+    IIncidents incidents, NodeKeys keys, PublicProofs proofs, IEnumerable<MirrorSet> mirrors, NodeLog own, ILogger<IncidentReports> logger)
 {
     /// <summary>Never throws. An incident that nobody signed for is for this node's operator alone, who was told.</summary>
     /// <param name="module">What it is about.</param>
@@ -33,7 +34,7 @@ internal sealed class IncidentReports(
     }
 
     private async Task<byte[]?> EvidenceAsync(ModuleVersion module, TrustIncident incident) =>
-        (await StatementAsync(incident.Known.Record), await StatementAsync(incident.Other.Record)) switch
+        (await KnownAsync(module, incident), await StatementAsync(incident.Other.Record)) switch
         {
             ({ } known, { } other) => Evidence.OfConflictingRecords(known, other),
             ({ } known, null) when incident.Other.IsUpstream => Evidence.OfMovedTag(known, keys.Log.Verifier, Testify(module, incident.Other.Hashes)),
@@ -41,6 +42,16 @@ internal sealed class IncidentReports(
                 Evidence.OfWrongRecord(other, database),
             _ => null,
         };
+
+    /// <summary>Who says it first in an incident, and is no other node and no public database, is this node by its own record.</summary>
+    private async Task<LogStatement?> KnownAsync(ModuleVersion module, TrustIncident incident) =>
+        incident.Known is not { Record: null, Proof: null } ? await StatementAsync(incident.Known.Record)
+        : await own.ProveAsync(module, CancellationToken.None) is { } proof
+            && LogStatement.InTree(own.Key, proof) is var statement
+            && statement.AsRecord() is { } record
+            && new HashPair(record.ZipHash, record.ModHash) == incident.Known.Hashes
+            ? statement
+            : null;
 
     private SignedNote Testify(ModuleVersion module, HashPair upstream) => Testimony.Sign(keys.Log, module, upstream.Zip, upstream.Mod);
 

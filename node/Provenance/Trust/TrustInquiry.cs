@@ -58,10 +58,20 @@ internal sealed class TrustInquiry(TrustDesk desk, NodeLog log)
         StoredRecord? stored = await log.FindAsync(module, cancellationToken);
         ModuleRecord? own = stored is null ? null : ModuleRecord.Parse(Encoding.UTF8.GetString(stored.Text.Span), out _);
         TrustCase trust = desk.Open(module, own is null ? null : new HashPair(own.ZipHash, own.ModHash));
-        await desk.RecallAsync(trust, cancellationToken);
-        if (mayAsk && trust.Proofs.Count == 0)
+        try
         {
-            await trust.ProveAsync().WaitAsync(cancellationToken);
+            await desk.RecallAsync(trust, cancellationToken);
+            if (mayAsk && trust.Proofs.Count == 0)
+            {
+                await trust.ProveAsync().WaitAsync(cancellationToken);
+            }
+
+            // The operator hears of what a person's question met, as of what a fetch meets; the evidence is kept before the person is answered.
+            desk.Tell(trust, trust.Now);
+        }
+        finally
+        {
+            await desk.CloseAsync(trust);
         }
 
         return new ModuleAccount(

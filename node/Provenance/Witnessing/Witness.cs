@@ -87,12 +87,16 @@ internal sealed class Witness(IWitnessStore store, SigningKey key, IIncidents in
             {
                 Known = known?.Note.ToBytes() ?? [],
                 KnownSize = head.Size,
+                Doubt = known is not null && met.Size < head.Size ? new DoubtfulCheckpoints(log, known.Note, note) : null,
             };
         }
 
         if (comparison.Change is not (HeadChange.Same or HeadChange.Grown))
         {
-            return new WitnessAnswer(WitnessEnd.BadProof, "the consistency proof does not hold");
+            return new WitnessAnswer(WitnessEnd.BadProof, "the consistency proof does not hold")
+            {
+                Doubt = known is null ? null : new DoubtfulCheckpoints(log, known.Note, note),
+            };
         }
 
         if (known is null || comparison.Change == HeadChange.Grown)

@@ -1,3 +1,5 @@
+using Athens.Federation.Node.Transparency;
+
 namespace Athens.Federation.Node.Provenance.Witnessing;
 
 /// <summary>How a request for a cosignature ended; in brackets the HTTP status of c2sp.org/tlog-witness.</summary>
@@ -22,6 +24,12 @@ internal enum WitnessEnd
     BadProof,
 }
 
+/// <summary>What a witness cosigned before, and what it met now and did not cosign.</summary>
+/// <param name="Log">Whose key signed both.</param>
+/// <param name="Known">Cosigned before.</param>
+/// <param name="Met">Of another size.</param>
+internal sealed record DoubtfulCheckpoints(WitnessedLog Log, SignedNote Known, SignedNote Met);
+
 /// <param name="End">How.</param>
 /// <param name="Reason">For the log's operator, when it was not cosigned.</param>
 internal sealed record WitnessAnswer(WitnessEnd End, string Reason = "")
@@ -34,4 +42,7 @@ internal sealed record WitnessAnswer(WitnessEnd End, string Reason = "")
 
     /// <summary>When in conflict: its size.</summary>
     public long KnownSize { get; init; }
+
+    /// <summary>Two checkpoints of the log that may be of two histories, for who can find out; null when there is no such doubt.</summary>
+    public DoubtfulCheckpoints? Doubt { get; init; }
 }
