@@ -49,7 +49,7 @@ internal static class FederationRegistration
     /// <param name="nodeName">What this node calls itself.</param>
     public static IServiceCollection AddPeerListener(
         this IServiceCollection services, Action<KestrelServerOptions> bind, string nodeName) =>
-        services.AddHostedService(provider => new PeerFront(
+        services.AddSingleton(provider => new PeerFront(
             new PeerServingParts
             {
                 Options = provider.GetRequiredService<FederationOptions>(),
@@ -68,5 +68,6 @@ internal static class FederationRegistration
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Loggers = provider.GetRequiredService<ILoggerFactory>(),
             },
-            bind));
+            bind))
+            .AddHostedService(static provider => provider.GetRequiredService<PeerFront>());
 }

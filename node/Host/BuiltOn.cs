@@ -17,6 +17,7 @@ internal static class BuiltOn
         ("Grpc.Net.Client", "Grpc.Net.Client"),
         ("Grpc.Core.Api", "Grpc.Core.Api"),
         ("OpenTelemetry.Exporter.Zipkin", "OpenTelemetry.Exporter.Zipkin"),
+        ("Makaretu.Dns.Multicast", "Makaretu.Dns.Multicast"),
     ];
 
     private static readonly string[] Published =

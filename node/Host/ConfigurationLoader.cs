@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
@@ -57,7 +58,8 @@ internal static class ConfigurationLoader
         new StorageOptions(),
         new TelemetryOptions(),
         new FederationOptions(),
-        []);
+        [],
+        new DiscoveryOptions());
 
     private static bool IsNamed(string? filePath, IReadOnlyDictionary<string, string> environment) =>
         (NonEmpty(filePath) ?? NonEmpty(environment.GetValueOrDefault(ConfigurationEnvironment.FileVariable))) is not null;

@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Storage;
@@ -14,7 +15,8 @@ internal sealed record NodeConfiguration(
     StorageOptions Storage,
     TelemetryOptions Telemetry,
     FederationOptions Federation,
-    IReadOnlyList<PeerOptions> Peers);
+    IReadOnlyList<PeerOptions> Peers,
+    DiscoveryOptions Discovery);
 
 /// <summary>The flags of <c>athens serve</c> that set a key; null or empty: not given.</summary>
 internal sealed record ConfigurationFlags(string? Data, string? Listen, string? Name, string? PeerListen = null);

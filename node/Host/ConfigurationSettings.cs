@@ -1,4 +1,5 @@
 using System.Globalization;
+using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Provenance.Trust;
 using Athens.Federation.Node.Provenance.Mirrors;
@@ -36,7 +37,7 @@ internal static class ConfigurationSettings
         (c, data) => c with { Node = c.Node with { Data = data } }, c => Quote(c.Node.Data));
 
     public static readonly IReadOnlyList<ConfigurationSetting> All =
-        [Name, Listen, PeerListen, Data, .. Upstream(), .. Lifetimes(), .. Storage(), .. Telemetry(), .. Pool()];
+        [Name, Listen, PeerListen, Data, .. Upstream(), .. Lifetimes(), .. Storage(), .. Telemetry(), .. Pool(), .. Discovery()];
 
     public static readonly IReadOnlyList<string> Sections =
         [.. All.Select(setting => setting.Section).Distinct(StringComparer.Ordinal)];
@@ -151,6 +152,16 @@ internal static class ConfigurationSettings
         Make(
             "pool", "lan_wait", value => Read.Duration(value, TimeSpan.Zero, FederationOptions.MaxLanWait),
             (c, wait) => With(c, c.Federation with { LanWait = wait }), c => Duration(c.Federation.LanWait)),
+    ];
+
+    private static IEnumerable<ConfigurationSetting> Discovery() =>
+    [
+        Make(
+            "discovery", "mdns", Read.Boolean,
+            (c, isOn) => c with { Discovery = c.Discovery with { Mdns = isOn } }, c => c.Discovery.Mdns ? "true" : "false"),
+        Make(
+            "discovery", "strangers", Read.Boolean,
+            (c, isOn) => c with { Discovery = c.Discovery with { Strangers = isOn } }, c => c.Discovery.Strangers ? "true" : "false"),
     ];
 
     private static ConfigurationSetting<T> Make<T>(

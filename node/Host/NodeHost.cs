@@ -1,4 +1,7 @@
+using System.Net;
+using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation;
+using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Host.Admin;
 using Athens.Federation.Node.Protocol;
 using Athens.Federation.Node.Provenance;
@@ -101,6 +104,7 @@ internal sealed class NodeHost : IAsyncDisposable
         }
 
         AddPeers(services, configuration);
+        services.AddDiscovery(configuration.Discovery, keys.Identity.PublicKey, static provider => Reached(provider.GetService<PeerFront>()?.Address));
         services.AddAdmin(configuration.Node.Data);
         var built = builder.Build();
         built.UseProtocol();
@@ -140,6 +144,8 @@ internal sealed class NodeHost : IAsyncDisposable
             services.AddPeerListener(kestrel => ListenAddress.Apply(options.Listen, kestrel), configuration.Node.Name);
         }
     }
+
+    private static IPEndPoint? Reached(Uri? peers) => peers is null ? null : new IPEndPoint(IPAddress.Parse(peers.Host), peers.Port);
 
     private static ProtocolOptions Front(NodeConfiguration configuration)
     {

@@ -11,4 +11,5 @@ internal static class EventIds
     public const int Telemetry = 6000;
     public const int Federation = 7000;
     public const int Provenance = 8000;
+    public const int Discovery = 9000;
 }

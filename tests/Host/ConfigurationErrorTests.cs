@@ -23,7 +23,7 @@ public sealed class ConfigurationErrorTests : IDisposable
         { "[upsteam]\nworkers = 4\ngo = \"go\"", "peers.toml:1: [upsteam] is not a section that this version knows; did you mean [upstream]?" },
         { "[Node]", "peers.toml:1: [Node] is not a section that this version knows; did you mean [node]?" },
         { "# c\n[pool]\nmirrors = \"all\"", "peers.toml:3: [pool] mirrors is not a key that this version knows; did you mean mirror?" },
-        { "discovery.strangers = true", "peers.toml:1: [discovery] is not a section that this version knows (it knows [node], [upstream], [storage], [telemetry], [pool], [[peer]])" },
+        { "cluster.strangers = true", "peers.toml:1: [cluster] is not a section that this version knows (it knows [node], [upstream], [storage], [telemetry], [pool], [discovery], [[peer]])" },
         { "[[node]]\nname = \"a\"", "peers.toml:1: [node] is one table, not several: write [node], not [[node]]" },
         { "[[nodes]]\nname = \"a\"", "peers.toml:1: [nodes] is not a section that this version knows; did you mean [node]?" },
         { "[peers]", "peers.toml:1: [peers] is not a section that this version knows; did you mean [[peer]]?" },

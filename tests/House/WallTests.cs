@@ -17,8 +17,9 @@ public sealed partial class WallTests
         ["Storage"] = ["Modules", "Provenance", "Retrieval"],
         ["Upstream"] = ["Modules", "Provenance", "Retrieval"],
         ["Protocol"] = ["Modules", "Provenance", "Retrieval"],
-        ["Federation"] = ["Modules", "Transparency", "Provenance", "Retrieval"],
-        ["Cli"] = ["Modules", "Transparency", "Provenance", "Retrieval", "Storage", "Upstream", "Federation", "Protocol"],
+        ["Discovery"] = [],
+        ["Federation"] = ["Modules", "Transparency", "Provenance", "Retrieval", "Discovery"],
+        ["Cli"] = ["Modules", "Transparency", "Provenance", "Retrieval", "Storage", "Upstream", "Federation", "Discovery", "Protocol"],
         ["Host"] = [Any],
     };
 
@@ -32,6 +33,7 @@ public sealed partial class WallTests
         (CommandLine(), "System.CommandLine", ["Cli"]),
         (Signatures(), "NSec.Cryptography", ["Transparency"]),
         (Grpc(), "gRPC", ["Federation", "Host"]),
+        (Mdns(), "multicast DNS", ["Discovery"]),
     ];
 
     [Fact]
@@ -110,7 +112,7 @@ public sealed partial class WallTests
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"(?<![\w.""])(Athens\.Federation\.)?(Node\.)?(?<room>Modules|Transparency|Telemetry|Provenance|Retrieval|Storage|Upstream|Federation|Protocol|Cli|Host)(\.[A-Z]|;)")]
+    [GeneratedRegex(@"(?<![\w.""])(Athens\.Federation\.)?(Node\.)?(?<room>Modules|Transparency|Telemetry|Provenance|Retrieval|Storage|Upstream|Discovery|Federation|Protocol|Cli|Host)(\.[A-Z]|;)")]
     private static partial Regex RoomName();
 
     [GeneratedRegex(@"\b(Microsoft\.Data\.Sqlite|SQLitePCL|Sqlite(Connection|Command|Exception))\b")]
@@ -130,6 +132,9 @@ public sealed partial class WallTests
 
     [GeneratedRegex(@"\b(using (\w+ = )?(Grpc\.|Google\.Protobuf|Athens\.Federation\.V1))")]
     private static partial Regex Grpc();
+
+    [GeneratedRegex(@"\busing (\w+ = )?Makaretu\b")]
+    private static partial Regex Mdns();
 
     [GeneratedRegex(@"\busing System\.CommandLine")]
     private static partial Regex CommandLine();

@@ -135,6 +135,12 @@ internal sealed class NodeProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        if (arguments is ["serve", ..])
+        {
+            // Hundreds of nodes are started, beside one another: none looks for others but where a test says so.
+            start.Environment["ATHENS_DISCOVERY_MDNS"] = "false";
+        }
+
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             start.Environment[name] = value;

@@ -9,6 +9,9 @@ internal sealed class PeerFront(PeerServingParts parts, Action<KestrelServerOpti
 {
     private PeerListener? listener;
 
+    /// <summary>Where it listens; null before it does.</summary>
+    public Uri? Address => listener?.Address;
+
     public async Task StartAsync(CancellationToken cancellationToken) =>
         listener = await PeerListener.StartAsync(parts, bind, cancellationToken);
 

@@ -1,0 +1,21 @@
+using Athens.Federation.Node.Telemetry;
+
+namespace Athens.Federation.Node.Discovery;
+
+internal static partial class DiscoveryLog
+{
+    [LoggerMessage(EventIds.Discovery + 1, LogLevel.Information, "The LAN is told that this node is there, as {Instance} on port {Port}, and asked for others ([discovery] mdns)")]
+    public static partial void Publishing(this ILogger logger, string instance, int port);
+
+    [LoggerMessage(EventIds.Discovery + 2, LogLevel.Information, "The LAN is asked for other nodes and not told of this one, which serves no peers there ([node] peer_listen)")]
+    public static partial void Browsing(this ILogger logger);
+
+    [LoggerMessage(EventIds.Discovery + 3, LogLevel.Warning, "Other nodes on the LAN cannot be found: {Reason}. Peers that are named are not affected; [discovery] mdns = false ends this message")]
+    public static partial void CannotDiscover(this ILogger logger, string reason);
+
+    [LoggerMessage(EventIds.Discovery + 4, LogLevel.Information, "Another machine on the LAN has the name {Before}: this node is {After} there from now on. Names prove nothing")]
+    public static partial void Renamed(this ILogger logger, string before, string after);
+
+    [LoggerMessage(EventIds.Discovery + 5, LogLevel.Debug, "Nodes on the LAN: {Instances}")]
+    public static partial void Neighbours(this ILogger logger, string instances);
+}

@@ -1,0 +1,11 @@
+namespace Athens.Federation.Node.Discovery;
+
+/// <summary>The <c>[discovery]</c> section.</summary>
+internal sealed record DiscoveryOptions
+{
+    /// <summary>Look for other nodes on the LAN, and be found there when peers are served (<c>mdns</c>).</summary>
+    public bool Mdns { get; init; } = true;
+
+    /// <summary>A node found there that nobody trusts may give the bytes of modules whose hashes are proven publicly (<c>strangers</c>).</summary>
+    public bool Strangers { get; init; }
+}
