@@ -57,6 +57,28 @@ internal static partial class DurableFile
     }
 
     /// <summary>
+    /// Writes a file, whole and synced before it takes the name and the place of the one that has it (<see cref="Sync"/> makes that durable). At
+    /// any time one of the two is there, whole; a crash can leave the other under a name that ends in <c>.tmp</c>.
+    /// </summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="bytes">All of it.</param>
+    /// <param name="written">Called between the two steps, for tests.</param>
+    public static void Replace(string path, ReadOnlySpan<byte> bytes, Action<string>? written = null)
+    {
+        var fresh = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Write(fresh, bytes);
+            written?.Invoke(path);
+            File.Move(fresh, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(fresh);
+        }
+    }
+
+    /// <summary>
     /// link(2), because it never takes the place of another file: of two processes that start at once one wins, and both use its
     /// file. (File.Move asks first and then renames.) Where the file system has no links, the two steps have to do.
     /// </summary>

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Athens.Federation.Node.Provenance.Pool;
 
 /// <summary>
-/// What a person copies to let another node into the pool: one token, with the pool's id, where to ask and a secret that can be used once. Whoever has
-/// it can use it.
+/// What a person copies to let another node into the pool: one token, with the pool's id, where to ask and a secret that can be used once. Whoever
+/// has it can use it.
 /// </summary>
 internal sealed class Invitation
 {
@@ -75,7 +75,13 @@ internal sealed class Invitation
         }
 
         var parts = new InvitationParts(
-            poolName, poolId, RandomNumberGenerator.GetBytes(IdSize), RandomNumberGenerator.GetBytes(SecretSize), grant, PoolSyntax.Whole(expires), seeds);
+            poolName,
+            poolId,
+            RandomNumberGenerator.GetBytes(IdSize),
+            RandomNumberGenerator.GetBytes(SecretSize),
+            grant,
+            PoolSyntax.Whole(expires),
+            seeds);
         var text = Prefix + Base64Url.EncodeToString(parts.ToBytes());
         return text.Length > MaxLength
             ? throw new InvalidOperationException("The invitation gets too long to be copied: name fewer nodes, or shorter addresses.")
@@ -88,8 +94,10 @@ internal sealed class Invitation
     public static Invitation? Parse(string text, DateTimeOffset now, out string? reason)
     {
         var token = text.Length > 2 * MaxLength ? "" : string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
-        reason = !token.StartsWith(Family, StringComparison.Ordinal) ? $"an invitation begins with {Prefix}; 'athens pool invite' on a member prints one"
-            : !token.StartsWith(Prefix, StringComparison.Ordinal) ? "the invitation was made by another version of athens: use the same one on both nodes"
+        reason = !token.StartsWith(Family, StringComparison.Ordinal)
+                ? $"an invitation begins with {Prefix}; 'athens pool invite' on a member prints one"
+            : !token.StartsWith(Prefix, StringComparison.Ordinal)
+                ? "the invitation was made by another version of athens: use the same one on both nodes"
             : token.Length > MaxLength ? "the invitation is longer than any can be"
             : null;
         if (reason is not null)

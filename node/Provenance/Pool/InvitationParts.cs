@@ -48,7 +48,8 @@ internal sealed record InvitationParts(
     /// <summary>Null when anything is not as it has to be.</summary>
     public static InvitationParts? Read(byte[] token)
     {
-        if (token.Length <= ChecksumSize || !SHA256.HashData(token.AsSpan(..^ChecksumSize)).AsSpan(..ChecksumSize).SequenceEqual(token.AsSpan(^ChecksumSize..)))
+        if (token.Length <= ChecksumSize
+            || !SHA256.HashData(token.AsSpan(..^ChecksumSize)).AsSpan(..ChecksumSize).SequenceEqual(token.AsSpan(^ChecksumSize..)))
         {
             return null;
         }
@@ -61,8 +62,8 @@ internal sealed record InvitationParts(
         var grant = Take(ref rest, 1) is [var number] && number < Grants.Length ? Grants[number] : null;
         var seconds = Take(ref rest, sizeof(long)) is { Length: sizeof(long) } time ? BinaryPrimitives.ReadInt64BigEndian(time) : -1;
         var seeds = ReadSeeds(ref rest);
-        return PoolSyntax.IsName(name) && RecordSyntax.IsSha256(poolId) && id.Length == Invitation.IdSize && secret.Length == Invitation.SecretSize && grant is not null && seeds is not null && rest.IsEmpty
-            && seconds >= 0 && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        return PoolSyntax.IsName(name) && RecordSyntax.IsSha256(poolId) && id.Length == Invitation.IdSize && secret.Length == Invitation.SecretSize
+            && grant is not null && seeds is not null && rest.IsEmpty && seconds >= 0 && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? new InvitationParts(name, poolId, id, secret, grant, DateTimeOffset.FromUnixTimeSeconds(seconds), seeds)
             : null;
     }

@@ -65,7 +65,7 @@ internal sealed class NodeStatement
     public required string Sha256 { get; init; }
 
     /// <summary>The identity as peers are pinned: <c>ed25519:</c> and base64.</summary>
-    public string IdentityText => PoolSyntax.Identity(Identity.Span);
+    public required string IdentityText { get; init; }
 
     /// <summary>Reads a statement, or says in one sentence why the text is none.</summary>
     public static NodeStatement? Parse(string text, out string? reason)
@@ -99,6 +99,7 @@ internal sealed class NodeStatement
             Org = org,
             Node = node,
             Identity = identity,
+            IdentityText = PoolSyntax.Identity(identity),
             Log = log!,
             Witness = witness!,
             Endpoints = endpoints,
@@ -145,10 +146,13 @@ internal sealed class NodeStatement
     }
 
     private static NoteVerifier? ReadLog(string text) =>
-        NoteVerifier.Parse(text, out _) is { } log && NoteName.IsShort(log.Name) && string.Equals(log.ToString(), text, StringComparison.Ordinal) ? log : null;
+        NoteVerifier.Parse(text, out _) is { } log && NoteName.IsShort(log.Name) && string.Equals(log.ToString(), text, StringComparison.Ordinal)
+            ? log
+            : null;
 
     private static CosignatureVerifier? ReadWitness(string text) =>
-        CosignatureVerifier.Parse(text, out _) is { } witness && NoteName.IsShort(witness.Name) && string.Equals(witness.ToString(), text, StringComparison.Ordinal)
+        CosignatureVerifier.Parse(text, out _) is { } witness && NoteName.IsShort(witness.Name)
+        && string.Equals(witness.ToString(), text, StringComparison.Ordinal)
             ? witness
             : null;
 

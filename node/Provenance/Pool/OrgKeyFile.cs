@@ -88,7 +88,8 @@ internal static class OrgKeyFile
         }
         catch (UnauthorizedAccessException error)
         {
-            throw new IOException($"The org's key in {folder} cannot be read or made: {error.Message} Give the folder to the user that runs athens.", error);
+            throw new IOException(
+                $"The org's key in {folder} cannot be read or made: {error.Message} Give the folder to the user that runs athens.", error);
         }
     }
 

@@ -6,8 +6,8 @@ using Athens.Federation.Node.Transparency;
 namespace Athens.Federation.Node.Provenance.Pool;
 
 /// <summary>
-/// Who a pool is: its organizations and their keys, what it takes to believe a record and to change the pool. The text is what organizations sign; each
-/// version says which one it follows (TUF 1.0.33, 5.3, "update the root role"). Every root has one text and is made from it.
+/// Who a pool is: its organizations and their keys, what it takes to believe a record and to change the pool. The text is what organizations sign;
+/// each version says which one it follows (TUF 1.0.33, 5.3, "update the root role"). Every root has one text and is made from it.
 /// </summary>
 internal sealed class PoolRoot
 {
@@ -24,6 +24,8 @@ internal sealed class PoolRoot
     public const int MaxLength = 128 << 10;
 
     private const string Header = "athens-federation pool root v1";
+
+    private Dictionary<string, PoolOrg>? byName;
 
     private PoolRoot()
     {
@@ -53,8 +55,8 @@ internal sealed class PoolRoot
     public required int Quorum { get; init; }
 
     /// <summary>
-    /// Orgs that must sign a follower. With half of them or fewer (<see cref="IsMajority"/> is false) two groups of orgs can change the pool behind one
-    /// another's back, and an org that was removed can join with others to undo it.
+    /// Orgs that must sign a follower. With half of them or fewer (<see cref="IsMajority"/> is false) two groups of orgs can change the pool behind
+    /// one another's back, and an org that was removed can join with others to undo it.
     /// </summary>
     public required int Threshold { get; init; }
 
@@ -126,7 +128,7 @@ internal sealed class PoolRoot
         }.ToRoot();
 
     /// <summary>The org of this name; null when the pool has none.</summary>
-    public PoolOrg? Find(string org) => Orgs.FirstOrDefault(one => string.Equals(one.Name, org, StringComparison.Ordinal));
+    public PoolOrg? Find(string org) => (byName ??= Orgs.ToDictionary(one => one.Name, StringComparer.Ordinal)).GetValueOrDefault(org);
 
     // The changes below are drafts: they keep version and previous of this root, so that several can be made one after the other, and are made a
     // follower by Following (PoolBook.Propose does). Each throws InvalidOperationException, with a sentence, when it cannot be made.

@@ -88,8 +88,8 @@ internal static class PoolRootParts
     }
 
     private static PoolOrg? ReadOrg(string value) =>
-        value.Split(' ') is [var name, var text] && PoolSyntax.IsName(name) && NoteVerifier.Parse(text, out _) is { } key && NoteName.IsShort(key.Name)
-        && string.Equals(key.ToString(), text, StringComparison.Ordinal)
+        value.Split(' ') is [var name, var text] && PoolSyntax.IsName(name)
+        && NoteVerifier.Parse(text, out _) is { } key && NoteName.IsShort(key.Name) && string.Equals(key.ToString(), text, StringComparison.Ordinal)
             ? new PoolOrg(name, key)
             : null;
 }

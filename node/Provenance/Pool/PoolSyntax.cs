@@ -53,7 +53,8 @@ internal static class PoolSyntax
 
     /// <summary>A time in UTC, whole seconds.</summary>
     public static bool TryParseTime(ReadOnlySpan<char> text, out DateTimeOffset time) =>
-        DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+        DateTimeOffset.TryParseExact(
+            text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
 
     public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
@@ -65,7 +66,10 @@ internal static class PoolSyntax
 
     /// <summary>The 32 bytes behind <c>ed25519:</c>; null when the text is written otherwise.</summary>
     public static byte[]? ParseIdentity(string text) =>
-        text.StartsWith(IdentityPrefix, StringComparison.Ordinal) && StrictBase64.Decode(text.AsSpan(IdentityPrefix.Length)) is { Length: KeySize } key ? key : null;
+        text.StartsWith(IdentityPrefix, StringComparison.Ordinal)
+        && StrictBase64.Decode(text.AsSpan(IdentityPrefix.Length)) is { Length: KeySize } key
+            ? key
+            : null;
 
     /// <summary>64 lower-case hex digits.</summary>
     public static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
