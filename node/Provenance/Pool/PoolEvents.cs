@@ -39,7 +39,7 @@ internal static partial class PoolEvents
     public static partial void NotKept(this ILogger logger, string reason);
 
     [LoggerMessage(EventIds.Provenance + 408, LogLevel.Information,
-        "Proposal {Id} to change pool {Pool} came, signed by {SignedBy}. 'athens pool proposals' shows it, 'athens pool approve {Id}' signs it")]
+        "Proposal {Id} to change pool {Pool} came, signed by {SignedBy}. 'athens pool show' shows it, 'athens pool approve {Id}' signs it")]
     public static partial void Proposed(this ILogger logger, string id, string pool, string signedBy);
 
     [LoggerMessage(EventIds.Provenance + 409, LogLevel.Information, "This node is in pool {Pool}, {Id}, as a node of {Org}")]
