@@ -52,7 +52,9 @@ internal static class OrgKeyFile
             if (old is not null)
             {
                 // A copy and not a move: at no time is there no key under the name.
-                DurableFile.TryCreate(Path.Combine(folder, $"{Current}.{ShortOf(old.PublicKey)}"), File.ReadAllBytes(Path.Combine(folder, Current)));
+                var secret = File.ReadAllBytes(Path.Combine(folder, Current));
+                DurableFile.TryCreate(Path.Combine(folder, $"{Current}.{ShortOf(old.PublicKey)}"), secret);
+                CryptographicOperations.ZeroMemory(secret);
             }
         }
 

@@ -24,4 +24,14 @@ internal sealed record PoolState(
 {
     /// <summary>The current one.</summary>
     public PoolRoot Root => Chain[^1].Root;
+
+    /// <summary>
+    /// Whether the own org took a node out. What other orgs say of it counts for nothing: any org can revoke what it calls its own, also a node that
+    /// never was.
+    /// </summary>
+    /// <param name="identity">Ed25519, 32 bytes.</param>
+    public bool IsRevokedByOwnOrg(ReadOnlyMemory<byte> identity) => Statements.Any(one =>
+        one.Statement.IsRevoked
+        && string.Equals(one.Statement.Org, OwnOrg, StringComparison.Ordinal)
+        && one.Statement.Identity.Span.SequenceEqual(identity.Span));
 }

@@ -30,6 +30,9 @@ internal static class PoolSyntax
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
+    /// <summary>IPAddress takes more than the address: brackets, a port, a zone.</summary>
+    private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789abcdefABCDEF:.");
+
     public static bool IsName(ReadOnlySpan<char> text) => text.Length is > 0 and <= MaxName && !text.ContainsAnyExcept(NameCharacters);
 
     /// <summary>One element of GOPRIVATE: printable ASCII without blanks, commas and a slash at either end.</summary>
@@ -47,7 +50,7 @@ internal static class PoolSyntax
 
         var host = text[..colon];
         return host is ['[', .. var inner, ']']
-            ? !inner.Contains('%') && IPAddress.TryParse(inner, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6
+            ? !inner.ContainsAnyExcept(AddressCharacters) && IPAddress.TryParse(inner, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6
             : host.Length <= MaxHost && !host.ContainsAnyExcept(NameCharacters);
     }
 

@@ -20,6 +20,7 @@ internal static class RootRule
         : !string.Equals(root.Name, parent.Name, StringComparison.Ordinal) ? "the pool root has another pool's name"
         : root.Version <= parent.Version ? "the pool root has no higher version than the one it follows"
         : root.Version - parent.Version > MaxStep ? $"the pool root's version is more than {MaxStep} ahead of the one it follows"
+        : root.Orgs.Any(org => parent.Orgs.Any(one => PassesFor(org.Key, one.Key))) ? "the pool root has a key that could be taken for another one"
         : null;
 
     /// <summary>The note with the good signatures of orgs of either root and no others, one a key; null when there is none.</summary>
@@ -62,6 +63,13 @@ internal static class RootRule
         var old = parent?.Orgs ?? [];
         return old.Concat(root.Orgs.Where(org => !old.Any(one => IsSameKey(one.Key, org.Key)))).Select(org => org.Key);
     }
+
+    /// <summary>
+    /// Two keys that signature lines do not tell apart. The 32 bits of a key's hash are found again in a minute, so an org could have a new key whose
+    /// signature counts as another org's on its own removal.
+    /// </summary>
+    private static bool PassesFor(NoteVerifier one, NoteVerifier other) =>
+        one.Hash == other.Hash && string.Equals(one.Name, other.Name, StringComparison.Ordinal) && !IsSameKey(one, other);
 
     private static bool IsSameKey(NoteVerifier one, NoteVerifier other) =>
         string.Equals(one.Name, other.Name, StringComparison.Ordinal) && one.PublicKey.Span.SequenceEqual(other.PublicKey.Span);

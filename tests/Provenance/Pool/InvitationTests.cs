@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Athens.Federation.Node.Provenance.Pool;
 
 namespace Athens.Federation.Tests.Provenance.Pool;
@@ -49,6 +50,39 @@ public sealed class InvitationTests : IDisposable
         Assert.Contains("begins with", Reason("hello"), StringComparison.Ordinal);
         rig.Time.Advance(TimeSpan.FromDays(1));
         Assert.Contains("expired", Reason(text), StringComparison.Ordinal);
+    }
+
+    /// <summary>Whoever makes a bad token makes its checksum fit.</summary>
+    [Fact]
+    public void A_token_of_any_bytes_is_read_to_itself_or_refused()
+    {
+        const int seed = 31;
+        var random = new Random(seed);
+        var good = Base64Url.DecodeFromChars(Make().Text.AsSpan("athens-join-v1.".Length))[..^8];
+        var taken = 0;
+        for (var round = 0; round < 100_000; round++)
+        {
+            byte[] bytes = [.. good];
+            for (var times = random.Next(4); times > 0; times--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            bytes = random.Next(4) == 0 ? bytes[..random.Next(bytes.Length)] : bytes;
+            byte[] token = [.. bytes, .. System.Security.Cryptography.SHA256.HashData(bytes)[..8]];
+            var text = "athens-join-v1." + Base64Url.EncodeToString(token);
+            if (Invitation.Parse(text, DateTimeOffset.MinValue, out var reason) is { } read)
+            {
+                taken++;
+                Assert.True(read.Text == text && InvitationParts.Read(token)!.ToBytes().AsSpan().SequenceEqual(token), $"seed {seed}, round {round}");
+            }
+            else
+            {
+                Assert.False(string.IsNullOrEmpty(reason), $"seed {seed}, round {round}");
+            }
+        }
+
+        Assert.True(taken > 1000, $"only {taken} were taken");
     }
 
     [Fact]

@@ -43,6 +43,9 @@ public sealed class NodeStatementTests : IDisposable
     [InlineData("endpoint n.example:7443", "endpoint ::1:7443")]
     [InlineData("endpoint n.example:7443", "endpoint [::1%lo]:7443")]
     [InlineData("endpoint n.example:7443", "endpoint [1.2.3.4]:7443")]
+    [InlineData("endpoint n.example:7443", "endpoint [[::1]]:7443")]
+    [InlineData("endpoint n.example:7443", "endpoint [[::1]:80]:7443")]
+    [InlineData("endpoint n.example:7443", "endpoint []:7443")]
     [InlineData("endpoint n.example:7443", "endpoint n.example/x:7443")]
     [InlineData("endpoint n.example:7443", "endpoint n.example:7443\nendpoint n.example:7443")]
     [InlineData("endpoint n.example:7443", "endpoint a:1\nendpoint a:2\nendpoint a:3\nendpoint a:4\nendpoint a:5\nendpoint a:6\nendpoint a:7\nendpoint a:8\nendpoint a:9")]
@@ -192,8 +195,13 @@ public sealed class NodeStatementTests : IDisposable
         PoolRig.Is(PoolEnd.Taken, book.TakeStatement(rig.Signed(claim)));
         Assert.Equal("a", Assert.Single(book.Current!.Members).Statement.Org);
         Assert.Equal(1, rig.Told(402));
+        Assert.False(book.Current!.IsRevokedByOwnOrg(claim.Identity));
         PoolRig.Is(PoolEnd.Taken, book.TakeStatement(rig.Signed(claim.Revoked(rig.Now.AddMinutes(6)))));
         Assert.Equal("a", Assert.Single(book.Current!.Members).Statement.Org);
+        Assert.False(book.Current!.IsRevokedByOwnOrg(claim.Identity));
+        PoolRig.Is(PoolEnd.Taken, book.TakeStatement(rig.Signed(rig.Node(id, "a", "n").Revoked(rig.Now.AddMinutes(7)))));
+        Assert.True(book.Current!.IsRevokedByOwnOrg(claim.Identity));
+        Assert.Empty(book.Current!.Members);
     }
 
     [Fact]

@@ -181,6 +181,27 @@ public sealed class RootRuleTests : IDisposable
         Assert.Equal(0, rig.Told(400));
     }
 
+    /// <summary>The two keys were searched for: one name, one hash of 32 bits, and nobody has the private part of the victim's.</summary>
+    [Fact]
+    public void A_key_that_looks_like_anothers_in_signature_lines_does_not_sign_for_it()
+    {
+        const string name = "victim/org/key";
+        using var look = SigningKey.FromSeed(name, Hash("evil 3663"));
+        var victim = NoteVerifier.Of(name, Hash("victim 579460"));
+        Assert.Equal(victim.Hash, look.Verifier.Hash);
+        var first = rig.First("evil", "other").AddOrg(new PoolOrg("victim", victim));
+        var book = rig.Book();
+        PoolRig.Is(PoolEnd.Taken, book.Join(first.Sha256, [rig.Sign(first, "evil", "other")], "other"));
+        var coup = rig.Next(first, was => was.RemoveOrg("victim").RemoveOrg("other").ReplaceKey("evil", look.Verifier), 2);
+        PoolRig.Is(PoolEnd.Refused, book.TakeRoot(SignedNote.Sign(coup.Text, rig.Key("evil"), look)));
+        PoolRig.Is(PoolEnd.Refused, book.TakeProposal(SignedNote.Sign(coup.Text, rig.Key("evil"), look)));
+        var beside = rig.Next(first, was => was.RemoveOrg("victim").AddOrg(new PoolOrg("shill", look.Verifier)), 2);
+        PoolRig.Is(PoolEnd.Refused, book.TakeRoot(SignedNote.Sign(beside.Text, rig.Key("evil"), look)));
+        Assert.Equal(first.Sha256, book.Current!.Root.Sha256);
+
+        static byte[] Hash(string text) => System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    }
+
     [Fact]
     public void A_version_cannot_be_used_up()
     {
