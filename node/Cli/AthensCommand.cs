@@ -41,7 +41,31 @@ internal sealed class AthensCommand
             Verb("check", "List every error of the configuration, or the values in force.", (arguments, _, _) => Task.FromResult(verbs.CheckConfiguration(arguments))),
         },
         StoreVerbs(),
-        new Command("key", "The node's own keys.")
+        KeyCommand(),
+        LogVerbs(),
+        NodeCommand("incident", "Proven disagreements, and what is in quarantine because of them, while the node runs.", IncidentCommand.Verbs),
+        EvidenceCommand(),
+        OnNode(ProvenanceCommand.Provenance),
+        OnNode(ProvenanceCommand.Verify),
+        Version(),
+    };
+
+    private Command KeyCommand()
+    {
+        var days = new Option<int>("--days") { Description = "how long both keys sign, 0 to 365 [30]; 0 when others have the present key", HelpName = "N", DefaultValueFactory = _ => 30 };
+        days.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 365)
+            {
+                result.AddError("--days is from 0 to 365");
+            }
+        });
+        var rotate = Verb(
+            "rotate",
+            "Give the log another key and name, while the node is stopped. It stays one log, and for some days both lines of GOSUMDB verify.",
+            (arguments, parsed, cancellationToken) => verbs.RotateLogKeyAsync(arguments, parsed.GetValue(days), cancellationToken));
+        rotate.Options.Add(days);
+        return new Command("key", "The node's own keys.")
         {
             Verb(
                 "show",
@@ -51,14 +75,10 @@ internal sealed class AthensCommand
                 "gosumdb",
                 "Print the value of GOSUMDB with which `go` verifies against this node's own log, through GOPROXY alone.",
                 (arguments, _, _) => Task.FromResult(verbs.ShowGoSumDb(arguments))),
-        },
-        LogVerbs(),
-        NodeCommand("incident", "Proven disagreements, and what is in quarantine because of them, while the node runs.", IncidentCommand.Verbs),
-        EvidenceCommand(),
-        OnNode(ProvenanceCommand.Provenance),
-        OnNode(ProvenanceCommand.Verify),
-        Version(),
-    };
+            rotate,
+            OnNode(KeyCommands.Revoke),
+        };
+    }
 
     private Command StoreVerbs()
     {

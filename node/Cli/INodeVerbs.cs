@@ -35,6 +35,9 @@ internal interface INodeVerbs
     /// <summary>Says whether the node's own log may be signed on; when it may not, ends it and begins a new one if told to.</summary>
     Task<int> RecoverLogAsync(NodeArguments arguments, bool beginAnew, CancellationToken cancellationToken);
 
+    /// <summary>Gives the node's own log another key and name; both sign for so many days.</summary>
+    Task<int> RotateLogKeyAsync(NodeArguments arguments, int days, CancellationToken cancellationToken);
+
     /// <summary>Finds the data folder, and with it the node that a verb is for.</summary>
     Task<int> OnRunningNodeAsync(NodeArguments arguments, Func<string, Task<int>> verb);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Transparency;
@@ -13,6 +14,11 @@ internal static class KeyVerbs
     {
         Console.Out.WriteLine($"identity {PeerKey.Of(keys.Identity.PublicKey.Span)}");
         Console.Out.WriteLine(isLogKept ? $"log      {keys.Log.Verifier}" : "log      another one at every start: [storage] kind = \"memory\"");
+        if (keys.Rotation is { } rotation)
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"former   {rotation.From}, of the log's first {rotation.At.Size} records"));
+        }
+
         Console.Out.WriteLine($"witness  {CosignatureVerifier.Of(keys.Witness)}");
         return ExitCodes.Done;
     }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Athens.Federation.Node.Provenance;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Storage;
+using Athens.Federation.Node.Transparency;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Athens.Federation.Node.Cli;
@@ -49,7 +51,7 @@ internal sealed class LogVerbs(string dataFolder, string nodeName)
         try
         {
             await using var store = maintenance.OpenStore();
-            await using var log = await NodeLog.OpenAsync(store, keys.Log, HeadMark.Open(dataFolder, keys.Log.Name), NullLogger.Instance, cancellationToken);
+            await using var log = await OpenAsync(store, keys, cancellationToken);
             if (log.Head is { } head)
             {
                 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The log {log.Name} is sound: {head.Tree.Size:N0} records. There is nothing to recover."));
@@ -62,4 +64,45 @@ internal sealed class LogVerbs(string dataFolder, string nodeName)
             return error.Message;
         }
     }
+
+    /// <summary>Gives the log another key and name. It stays one log: for some days its heads are signed by both keys, so that developers can change their line when it suits them.</summary>
+    /// <param name="days">How long both keys sign; 0 for a key that others have.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    public async Task<int> RotateAsync(int days, CancellationToken cancellationToken)
+    {
+        using var maintenance = LogMaintenance.Open(dataFolder, TimeProvider.System);
+        using var keys = NodeKeys.Open(dataFolder, nodeName);
+        TreeHead at;
+        await using (var store = maintenance.OpenStore())
+        {
+            await using var log = await OpenAsync(store, keys, cancellationToken);
+            if (log.Head is not { } head)
+            {
+                Console.Error.WriteLine($"athens: {log.Problem}");
+                return ExitCodes.CouldNot;
+            }
+
+            at = head.Tree;
+        }
+
+        var rotation = keys.RotateLog(at, TimeProvider.System.GetUtcNow().AddDays(days));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The log {rotation.From.Name} goes on as {rotation.To.Name} after {at.Size:N0} records, with the next start. Peers learn it by themselves."));
+        Console.Out.WriteLine(days > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"Until {rotation.Until.UtcDateTime:yyyy-MM-dd HH:mm} UTC both lines of GOSUMDB verify. Developers that verify against this node need by then:")
+            : "The former line of GOSUMDB does not verify any more. Developers that verify against this node need:");
+        Console.Out.WriteLine($"export GOSUMDB={rotation.To}");
+        if (days == 0)
+        {
+            Console.Out.WriteLine("If others have the former key: start the node, then 'athens key revoke --from N' tells the peers from which record on it does not count.");
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private Task<NodeLog> OpenAsync(ILogStore store, NodeKeys keys, CancellationToken cancellationToken) => NodeLog.OpenAsync(
+        store,
+        new LogSigner(keys.Log, keys.Former, keys.Rotation, TimeProvider.System),
+        HeadMark.Open(dataFolder, keys.Log.Name, keys.Rotation?.From.Name),
+        NullLogger.Instance,
+        cancellationToken);
 }

@@ -98,6 +98,11 @@ internal sealed class NodeHost : IAsyncDisposable
         AddChecksumDatabase(services, configuration, upstream);
         services.AddSingleton(running);
         services.AddSingleton(keys);
+        if (keys.Rotation is { } rotation)
+        {
+            services.AddFormerLog(rotation);
+        }
+
         if (configuration.Storage.Kind == StorageKind.Disk)
         {
             services.AddWitness();

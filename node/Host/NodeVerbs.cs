@@ -74,6 +74,11 @@ internal sealed class NodeVerbs : INodeVerbs
             ? new LogVerbs(configuration.Node.Data, configuration.Node.Name).RecoverAsync(beginAnew, cancellationToken)
             : Task.FromResult(Fail("there is nothing to recover: with [storage] kind = \"memory\" the log ends with the process")));
 
+    public Task<int> RotateLogKeyAsync(NodeArguments arguments, int days, CancellationToken cancellationToken) => OnDataAsync(arguments, configuration =>
+        IsLogKept(configuration)
+            ? new LogVerbs(configuration.Node.Data, configuration.Node.Name).RotateAsync(days, cancellationToken)
+            : Task.FromResult(Fail("there is nothing to rotate: with [storage] kind = \"memory\" the log and its key end with the process")));
+
     public Task<int> OnRunningNodeAsync(NodeArguments arguments, Func<string, Task<int>> verb) => OnDataAsync(arguments, configuration => verb(configuration.Node.Data));
 
     public int ShowKeys(NodeArguments arguments) => WithKeys(arguments, KeyVerbs.Show);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance;
@@ -13,15 +14,26 @@ internal sealed class NodeKeys : IDisposable
     /// <summary>Hex digits of the public key's SHA-256 in a key's name: two nodes of one name are told apart.</summary>
     private const int Digits = 8;
 
+    private static readonly string LogComment = Comment("log key", "can sign records as this node");
+
+    private readonly LogKeyFiles logFiles;
+    private readonly string node;
+
     private NodeKeys(string folder, string nodeName, bool isLogKept)
     {
-        var node = Fit(nodeName);
+        node = Fit(nodeName);
+        logFiles = new LogKeyFiles(folder);
         Identity = KeyFile.Open(Path.Combine(folder, "identity"), Comment("identity key", "can pass for this node"), key => $"{node}/identity/{ShortOf(key)}");
         try
         {
-            Log = isLogKept
-                ? KeyFile.Open(LogPathIn(folder), Comment("log key", "can sign records as this node"), key => $"{node}/{ShortOf(key)}")
-                : SigningKey.Create(key => $"{node}/{ShortOf(key)}");
+            if (isLogKept)
+            {
+                logFiles.Finish(Identity);
+            }
+
+            Log = isLogKept ? KeyFile.Open(logFiles.Key, LogComment, LogName) : SigningKey.Create(LogName);
+            Rotation = isLogKept ? logFiles.ReadRotation(Log, Identity) : null;
+            Former = logFiles.ReadFormer(Rotation);
             Witness = KeyFile.Open(Path.Combine(folder, "witness"), Comment("witness key", "can witness logs as this node"), key => $"{node}/witness/{ShortOf(key)}");
         }
         catch
@@ -31,11 +43,17 @@ internal sealed class NodeKeys : IDisposable
         }
     }
 
-    /// <summary>Whose public part peers pin; it signs nothing but the certificate's key.</summary>
+    /// <summary>Whose public part peers pin; it signs the certificate's key, and what becomes of log keys.</summary>
     public SigningKey Identity { get; }
 
     /// <summary>Signs records and heads. Its name was made at first start and stays, whatever the node is called later.</summary>
     public SigningKey Log { get; }
+
+    /// <summary>How <see cref="Log"/> came after another key; null when it is the first.</summary>
+    public LogRotation? Rotation { get; }
+
+    /// <summary>The log key before, when it may still sign (<see cref="LogSigner"/>); else null.</summary>
+    public SigningKey? Former { get; }
 
     /// <summary>Signs that other nodes' logs were found consistent.</summary>
     public SigningKey Witness { get; }
@@ -68,25 +86,35 @@ internal sealed class NodeKeys : IDisposable
     /// </summary>
     /// <param name="dataFolder">The node's.</param>
     /// <param name="into">An existing folder of the same file system.</param>
-    public static void RetireLog(string dataFolder, string into)
+    public static void RetireLog(string dataFolder, string into) => new LogKeyFiles(FolderIn(dataFolder)).Retire(into);
+
+    /// <summary>Gives the log another key, with another name; the next <see cref="Open"/> has it. Touches the disk; whatever interrupts it, the log has one of the two.</summary>
+    /// <param name="at">The log's head, signed by the present key.</param>
+    /// <param name="until">So long both keys sign.</param>
+    public LogRotation RotateLog(TreeHead at, DateTimeOffset until)
     {
-        var folder = FolderIn(dataFolder);
-        File.Move(LogPathIn(folder), Path.Combine(into, "log.key"));
-        DurableFile.Sync(into);
-        DurableFile.Sync(folder);
+        using var next = logFiles.MakeNext(LogComment, LogName);
+        var rotation = LogRotation.Sign(Identity, Log, next, at, until);
+        logFiles.Decide(rotation);
+        logFiles.Finish(Identity);
+        return rotation;
     }
+
+    /// <summary>The log key before the last rotation never signs again, after any start.</summary>
+    public void RetireFormer() => logFiles.RetireFormer();
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Identity.Dispose();
         Log?.Dispose();
+        Former?.Dispose();
         Witness?.Dispose();
     }
 
     private static string FolderIn(string dataFolder) => Path.Combine(Path.GetFullPath(dataFolder), "keys");
 
-    private static string LogPathIn(string folder) => Path.Combine(folder, "log");
+    private string LogName(ReadOnlyMemory<byte> key) => $"{node}/{ShortOf(key)}";
 
     /// <summary>A node's name as a note name can have it: what is not a letter, digit, dot, dash or underscore of ASCII becomes a dash.</summary>
     private static string Fit(string nodeName)

@@ -1,3 +1,5 @@
+using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Retrieval.Records;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,7 +37,21 @@ internal static class RetrievalRegistration
     {
         services.AddSingleton(provider => new ModuleRecords(
             provider.GetRequiredService<IModuleStore>(), provider.GetRequiredService<NodeLog>(), privatePatterns));
-        services.AddSingleton<IChecksumDatabase, OwnChecksumDatabase>();
+        services.AddSingleton<OwnChecksumDatabase>();
+        services.AddSingleton<IChecksumDatabase>(static provider => provider.GetRequiredService<OwnChecksumDatabase>());
         return services.AddHostedService<RecordFeed>();
     }
+
+    /// <summary>The own log also under the name that it had before its key was rotated. Needs <see cref="AddRecords"/>.</summary>
+    public static IServiceCollection AddFormerLog(this IServiceCollection services, LogRotation rotation) => services.AddSingleton<IChecksumDatabase>(provider =>
+    {
+        NodeLog log = provider.GetRequiredService<NodeLog>();
+        IIncidents incidents = provider.GetRequiredService<IIncidents>();
+        return new FormerLogDatabase(
+            provider.GetRequiredService<OwnChecksumDatabase>(),
+            rotation,
+            () => incidents.WhyQuarantined(rotation.From) is { } why ? $"{why}\n{FormerLogDatabase.Advice(rotation)}"
+                : log.SignsAsFormer ? null
+                : FormerLogDatabase.Advice(rotation));
+    });
 }

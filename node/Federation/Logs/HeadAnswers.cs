@@ -42,7 +42,7 @@ internal sealed class HeadAnswers(ServedLogs logs, PeerLimits limits, EgressPace
             SignedHead? cosigned = logs.Own.Cosigned;
             if (logs.Own.Head is { } head && (head, cosigned) != told)
             {
-                await sender.SendAsync(News(head, cosigned), cancellationToken);
+                await sender.SendAsync(News(logs.Own, head, cosigned), cancellationToken);
                 told = (head, cosigned);
             }
 
@@ -50,11 +50,12 @@ internal sealed class HeadAnswers(ServedLogs logs, PeerLimits limits, EgressPace
         }
     }
 
-    private static Wire.HeadNews News(SignedHead head, SignedHead? cosigned) => new()
+    private static Wire.HeadNews News(NodeLog log, SignedHead head, SignedHead? cosigned) => new()
     {
         Checkpoint = UnsafeByteOperations.UnsafeWrap(head.Checkpoint),
         Latest = UnsafeByteOperations.UnsafeWrap(head.Latest),
         CosignedCheckpoint = UnsafeByteOperations.UnsafeWrap(cosigned?.Checkpoint ?? default),
         CosignedLatest = UnsafeByteOperations.UnsafeWrap(cosigned?.Latest ?? default),
+        Rotation = UnsafeByteOperations.UnsafeWrap(log.Rotation?.Note ?? default),
     };
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Google.Protobuf;
@@ -27,6 +28,7 @@ internal sealed class LogFollower
     private readonly LogFollowing parts;
     private bool isBehindTold;
     private string? said;
+    private ByteString? continued;
 
     public LogFollower(Peer peer, LogFollowing parts)
     {
@@ -183,7 +185,7 @@ internal sealed class LogFollower
         {
             case PullEnd.Level:
                 said = null;
-                return true;
+                return await IsContinuedAsync(mirror, news.Rotation, cancellationToken);
             case PullEnd.Behind:
                 await TellAsync(mirror, met, cancellationToken);
                 return true;
@@ -191,6 +193,30 @@ internal sealed class LogFollower
                 Say(result.Reason);
                 return false;
         }
+    }
+
+    /// <summary>Whether the log, when its node says that it had another key before, goes on from what was mirrored then. Looked at once.</summary>
+    private async Task<bool> IsContinuedAsync(Mirror mirror, ByteString statement, CancellationToken cancellationToken)
+    {
+        if (statement.IsEmpty || statement == continued)
+        {
+            return true;
+        }
+
+        if (LogRotation.Read(statement.ToByteArray(), peer.Options.Key.Bytes.Span, out string? reason) is not { } rotation || rotation.To.ToString() != mirror.Key.ToString())
+        {
+            peer.Failed(PeerFault.Lied, $"of the key of its log {mirror.Name}: {reason ?? "the statement is of another key"}");
+            return false;
+        }
+
+        if (!await parts.Mirrors.ContinuesAsync(mirror, rotation, cancellationToken))
+        {
+            return false;
+        }
+
+        parts.Logger.KeyRotated(peer.Options.Name, rotation.From.ToString(), rotation.To.ToString(), rotation.At.Size, rotation.Until);
+        continued = statement;
+        return true;
     }
 
     private async Task<PullResult> PullAsync(Mirror mirror, SignedHead met, Peer holder, CancellationToken cancellationToken)

@@ -31,4 +31,9 @@ internal static partial class LogsLog
     [LoggerMessage(First + 7, LogLevel.Warning,
         "The log {Log} of peer {Peer} is mirrored, but not served at /sumdb: its name is no log's name of the form NODE/HEX, or another one has it already")]
     public static partial void NameNotServed(this ILogger logger, string log, string peer);
+
+    [LoggerMessage(First + 8, LogLevel.Information,
+        "The log of peer {Peer} has another key: {From} was followed by {To} at {Size} records, by a statement that both keys and the peer's identity key signed. Until {Until} "
+        + "both sign; developers who verify against it need the new line by then")]
+    public static partial void KeyRotated(this ILogger logger, string peer, string from, string to, long size, DateTimeOffset until);
 }

@@ -63,8 +63,9 @@ internal sealed class MirroredDatabase(
     /// <summary>Signed by a key that is proven to have signed two histories, or is in quarantine: not "not found", which would send go elsewhere.</summary>
     private Outcome<ChecksumAnswer>? Refused() =>
         mirror.Fault.Length > 0 ? Outcome<ChecksumAnswer>.Conflicting($"the log {Name} is not to be believed: {mirror.Fault}")
-        : incidents?.WhyQuarantined(mirror.Key) is { } why ? Outcome<ChecksumAnswer>.Conflicting(why)
-        : null;
+        : incidents?.WhyQuarantined(mirror.Key) is not { } why ? null
+        : incidents.UsableBelow(mirror.Key) > 0 ? Outcome<ChecksumAnswer>.Forbidden($"{why}\nask the operator of the log for its line of now")
+        : Outcome<ChecksumAnswer>.Conflicting(why);
 
     private async ValueTask<Outcome<ChecksumAnswer>> TileAsync(
         Tile tile, Func<IEnumerable<LogRecord>, byte[]> format, CancellationToken cancellationToken)

@@ -2,9 +2,12 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Retrieval;
+using Athens.Federation.Node.Retrieval.Records;
+using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Federation.Logs;
 
@@ -24,11 +27,26 @@ internal sealed partial class MirroredDatabases(
                 && mirror.Followed is not null && mirror.Head is not null
                 && databases.GetOrAdd(mirror, Serve) is { } database)
             {
-                return database;
+                return mirror.EndedBy is { } rotation && Former(mirror, rotation) is { } former ? former : database;
             }
         }
 
         return null;
+    }
+
+    /// <summary>A log that went on under another key is served out of that one; null when it is not mirrored.</summary>
+    private FormerLogDatabase? Former(Mirror former, LogRotation rotation)
+    {
+        if (mirrors.All.FirstOrDefault(mirror => mirror.Key.ToString() == rotation.To.ToString() && mirror.Owner == former.Owner) is not { Head: not null, Followed: not null } present
+            || databases.GetOrAdd(present, Serve) is not { } database)
+        {
+            return null;
+        }
+
+        return new FormerLogDatabase(database, rotation, () =>
+            incidents?.WhyQuarantined(former.Key) is { } why ? $"{why}\n{FormerLogDatabase.Advice(rotation)}"
+            : SignedNote.Parse(present.Head!.Latest.Span, out _)?.IsSignedBy(former.Key) == true ? null
+            : FormerLogDatabase.Advice(rotation));
     }
 
     /// <summary>

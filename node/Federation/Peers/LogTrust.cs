@@ -1,22 +1,55 @@
+using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Federation.Peers;
 
 /// <summary>
-/// Trusted keys: this node's own log, the peers with <c>trust = "observe"</c> as far as they were connected since the start, and the checksum
-/// databases that this node uses.
+/// Trusted keys: this node's own log's, now and before, those of the peers with <c>trust = "observe"</c> as far as they were connected since the start or their logs are
+/// mirrored, and the checksum databases that this node uses.
 /// </summary>
-internal sealed class LogTrust(PeerTable peers, NodeKeys keys, IEnumerable<DatabaseIdentity> databases) : ILogTrust
+internal sealed class LogTrust : ILogTrust
 {
-    private readonly NoteVerifier[] own = [keys.Log.Verifier, .. databases.Select(database => database.Key)];
+    private readonly PeerTable peers;
+    private readonly NodeKeys keys;
+    private readonly string[] own;
+    private readonly string[] databases;
+
+    /// <summary>Asked for when it is needed: mirrors need incidents, which need this.</summary>
+    private readonly Lazy<MirrorSet?> mirrors;
+
+    public LogTrust(PeerTable peers, NodeKeys keys, IEnumerable<DatabaseIdentity> databases, IServiceProvider provider)
+    {
+        this.peers = peers;
+        this.keys = keys;
+        this.databases = [.. databases.Select(static database => database.Key.ToString())];
+        own = keys.Rotation is { } rotation ? [keys.Log.Verifier.ToString(), rotation.From.ToString()] : [keys.Log.Verifier.ToString()];
+        mirrors = new Lazy<MirrorSet?>(provider.GetService<MirrorSet>);
+    }
 
     public bool IsTrusted(NoteVerifier logKey)
     {
-        var text = logKey.ToString();
-        return Array.Exists(own, key => key.ToString() == text)
-            || peers.Peers.Any(peer => peer.IsTrusted && peer.LastLog?.ToString() == text);
+        string text = logKey.ToString();
+        return own.Contains(text, StringComparer.Ordinal)
+            || databases.Contains(text, StringComparer.Ordinal)
+            || peers.Peers.Any(peer => peer.IsTrusted && peer.LastLog?.ToString() == text)
+            || Mirrored(text).Any(static mirror => mirror.Followed?.IsTrusted == true);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>A mirror's owner is who first kept the log here. What a peer merely says of its log's key now does not count: it could name another one's.</remarks>
+    public bool IsKeptBy(NoteVerifier logKey, NoteVerifier identity)
+    {
+        string text = logKey.ToString();
+        PeerKey node = PeerKey.Of(identity.PublicKey.Span);
+        string nodeText = node.ToString();
+        return node == PeerKey.Of(keys.Identity.PublicKey.Span)
+            ? own.Contains(text, StringComparer.Ordinal)
+            : Mirrored(text).Any(mirror => mirror.Owner == nodeText);
+    }
+
+    private IEnumerable<Mirror> Mirrored(string logKey) => mirrors.Value?.All.Where(mirror => mirror.Key.ToString() == logKey) ?? [];
 }

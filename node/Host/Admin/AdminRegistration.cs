@@ -13,6 +13,7 @@ internal static class AdminRegistration
         services.AddSingleton<IAdminVerb, IncidentClearVerb>();
         services.AddSingleton<IAdminVerb, ProvenanceVerb>();
         services.AddSingleton<IAdminVerb, VerifyVerb>();
+        services.AddSingleton<IAdminVerb, KeyRevokeVerb>();
         services.AddSingleton<AdminVerbs>();
         return services.AddHostedService(provider => ActivatorUtilities.CreateInstance<AdminFront>(provider, dataFolder));
     }

@@ -15,6 +15,8 @@ internal static class Evidence
     public const string ProofPart = "proof";
     public const string NodePart = "node";
     public const string TestimonyPart = "testimony";
+    public const string IdentityPart = "identity";
+    public const string RevocationPart = "revocation";
 
     /// <summary>The first hex digits of the file's SHA-256.</summary>
     public static string IdOf(ReadOnlySpan<byte> evidence) => Convert.ToHexStringLower(SHA256.HashData(evidence))[..IdLength];
@@ -59,4 +61,14 @@ internal static class Evidence
     /// <param name="database">The database's record in its tree.</param>
     public static byte[] OfWrongRecord(LogStatement recorded, LogStatement database) =>
         EvidenceText.Format(EvidenceKind.WrongRecord, recorded.Fields().Concat(database.Fields()));
+
+    /// <summary>A node revokes a former log key.</summary>
+    /// <param name="identity">The node's identity key under the name with which it signed.</param>
+    /// <param name="revocation">Its word: <see cref="LogKeys.LogRevocation.Sign"/>.</param>
+    public static byte[] OfRevokedLog(NoteVerifier identity, SignedNote revocation) => EvidenceText.Format(
+        EvidenceKind.RevokedLog,
+        [
+            new EvidenceField(IdentityPart, identity.ToString()),
+            new EvidenceField(RevocationPart, "", Encoding.UTF8.GetString(SignedHeads.OnlyOf(revocation, identity).ToBytes())),
+        ]);
 }

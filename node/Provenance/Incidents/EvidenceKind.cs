@@ -14,12 +14,15 @@ internal enum EvidenceKind
 
     /// <summary>A log recorded hashes that a public checksum database contradicts.</summary>
     WrongRecord,
+
+    /// <summary>A node says, by its identity key, from which record on a former log key of its own is not its own: a decision of its operator, and no disagreement.</summary>
+    RevokedLog,
 }
 
 /// <summary>How kinds are spelled in files, lists and logs.</summary>
 internal static class EvidenceKinds
 {
-    private static readonly string[] Names = ["conflicting-records", "forked-log", "moved-tag", "wrong-record"];
+    private static readonly string[] Names = ["conflicting-records", "forked-log", "moved-tag", "wrong-record", "revoked-log"];
 
     public static string Name(this EvidenceKind kind) => Names[(int)kind];
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance.Incidents;
@@ -26,6 +27,7 @@ internal static class EvidenceVerifier
             EvidenceKind.ConflictingRecords => Conflict(fields),
             EvidenceKind.ForkedLog => Fork(fields),
             EvidenceKind.MovedTag => MovedTag(fields),
+            EvidenceKind.RevokedLog => Revocation(fields),
             _ => WrongRecord(fields),
         };
         reason = fields.Reason ?? (finding is null || !evidence.SequenceEqual(bytes) ? "the file is not in the one form that evidence has" : null);
@@ -135,6 +137,25 @@ internal static class EvidenceVerifier
         return (
             new Finding(EvidenceKind.WrongRecord, record.Module, recorded.Log, [recorded.Log, database.Log], sentence, "wrong " + Matter(said, proven)),
             Evidence.OfWrongRecord(recorded, database));
+    }
+
+    private static (Finding? Finding, byte[] Bytes) Revocation(EvidenceFields fields)
+    {
+        var identity = fields.Key(Evidence.IdentityPart);
+        if (fields.Note(Evidence.RevocationPart, identity) is not { } note)
+        {
+            return default;
+        }
+
+        if (LogRevocation.Read(note) is not var (log, from))
+        {
+            return Nothing(fields, "it is not a node's word that a log key is revoked");
+        }
+
+        var sentence = Sentence($"The node {identity!.Name} says that its former log key {log.Name} is in other hands: from record {from} on nothing that this key alone signed is its own");
+        return (
+            new Finding(EvidenceKind.RevokedLog, null, log, [identity], sentence, Sentence($"revoked-log\n{log}\n{identity}\n{from}\n")),
+            Evidence.OfRevokedLog(identity, note));
     }
 
     private static bool IsFork(TreeHead smaller, TreeHead larger, IReadOnlyList<MerkleHash> proof) =>

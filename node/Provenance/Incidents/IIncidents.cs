@@ -26,4 +26,10 @@ internal interface IIncidents
 
     /// <summary>Why nothing that this log key signed may be used, as a sentence that names the incident; null when it may. Quick, no I/O.</summary>
     string? WhyQuarantined(NoteVerifier logKey);
+
+    /// <summary>
+    /// Records of this log below this number may be used where they are mirrored, whatever <see cref="WhyQuarantined(NoteVerifier)"/> says of what the key signs: all of a log
+    /// that is not in quarantine, none of one that is, those before of one whose key was revoked. Quick, no I/O.
+    /// </summary>
+    long UsableBelow(NoteVerifier logKey) => WhyQuarantined(logKey) is null ? long.MaxValue : 0;
 }

@@ -22,8 +22,13 @@ internal sealed record Incident(
     /// <summary>The decision that ended it; null while it lives.</summary>
     public Clearance? Cleared { get; init; }
 
+    /// <summary>Records of the guilty log below this number may still be used: of a revoked one those before, as the last line of its matter says; else none.</summary>
+    public long UsableBelow => Kind == EvidenceKind.RevokedLog && StrictNumber.TryParse(Matter.TrimEnd('\n').Split('\n')[^1], out var from) ? from : 0;
+
     /// <summary>What may not be used while it lives, for people.</summary>
-    public string Subject => Guilty is { } log ? $"log {log.Name}" : $"module {Module}";
+    public string Subject => Guilty is not { } log ? $"module {Module}"
+        : Kind == EvidenceKind.RevokedLog ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"log {log.Name} from record {UsableBelow} on")
+        : $"log {log.Name}";
 
     public static Incident Of(ReadOnlySpan<byte> evidence, Finding finding, DateTimeOffset found, string from) => new(
         Evidence.IdOf(evidence), finding.Kind, finding.Module, finding.Guilty, finding.Keys, finding.Sentence, finding.Matter, found, from);

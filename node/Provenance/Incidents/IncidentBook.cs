@@ -33,6 +33,9 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
     /// <summary>Of those, such as came from peers and rest on keys that this node does not trust: anybody can make up as many as he likes.</summary>
     public const int MaxForeign = 100;
 
+    /// <summary>Revocations of one log, each of fewer records than the one before: an operator may learn that the key was stolen earlier than he thought.</summary>
+    public const int MaxRevocations = 4;
+
     private readonly IIncidentStore store;
     private readonly ILogTrust trust;
     private readonly EvidenceFolder folder;
@@ -102,7 +105,7 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
         try
         {
             var met = Incident.Of(evidence.Span, finding, time.GetUtcNow(), from);
-            met = met with { Concerns = met.Keys.All(trust.IsTrusted) };
+            met = met with { Concerns = IsTrusted(met) };
             return await KeepAsync(met, evidence);
         }
         finally
@@ -154,13 +157,26 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
 
     /// <inheritdoc/>
     public string? WhyQuarantined(NoteVerifier logKey) =>
-        InEffect(quarantine.Find(logKey)) is { } incident
-            ? $"the log key of {logKey.Name} is in quarantine by incident {incident.Id}: {incident.Sentence}. 'athens incident clear {incident.Id}' on this node ends the quarantine"
-            : null;
+        InEffect(quarantine.Find(logKey)) is not { } incident ? null
+            : incident.Kind == EvidenceKind.RevokedLog ? $"the log key of {logKey.Name} is revoked, incident {incident.Id}: {incident.Sentence}"
+            : $"the log key of {logKey.Name} is in quarantine by incident {incident.Id}: {incident.Sentence}. 'athens incident clear {incident.Id}' on this node ends the quarantine";
 
-    /// <summary>Whether something may not be used because of it: this node trusts the keys that accuse. A key accuses itself.</summary>
-    public bool IsInEffect(Incident incident) =>
-        incident.Cleared is null && (incident.Concerns || incident.Keys.All(key => key.ToString() == incident.Guilty?.ToString() || trust.IsTrusted(key)));
+    /// <inheritdoc/>
+    public long UsableBelow(NoteVerifier logKey)
+    {
+        var below = long.MaxValue;
+        foreach (var incident in quarantine.Find(logKey))
+        {
+            below = IsInEffect(incident) ? Math.Min(below, incident.UsableBelow) : below;
+        }
+
+        return below;
+    }
+
+    /// <summary>Whether something may not be used because of it: this node trusts the keys that accuse. A key accuses itself, and a node may revoke what is its own.</summary>
+    public bool IsInEffect(Incident incident) => incident.Cleared is null && (incident.Concerns || (incident.Kind == EvidenceKind.RevokedLog
+        ? IsTrusted(incident)
+        : incident.Keys.All(key => key.ToString() == incident.Guilty?.ToString() || trust.IsTrusted(key))));
 
     /// <summary>Waits for what is being kept. The container knows the book by two names and calls it for each.</summary>
     public async ValueTask DisposeAsync()
@@ -172,13 +188,17 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
         }
     }
 
+    private bool IsTrusted(Incident incident) => incident.Kind == EvidenceKind.RevokedLog
+        ? trust.IsKeptBy(incident.Guilty!, incident.Keys[0])
+        : incident.Keys.All(trust.IsTrusted);
+
     private Incident? InEffect(IReadOnlyList<Incident> living)
     {
         foreach (var incident in living)
         {
             if (IsInEffect(incident))
             {
-                if (!incident.Concerns && incident.Keys.All(trust.IsTrusted))
+                if (!incident.Concerns && IsTrusted(incident))
                 {
                     // Kept for the time when a peer is not connected and its key thus not known.
                     _ = MarkAsync(incident.Id);
@@ -201,6 +221,11 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
             }
 
             return new EvidenceTaken(EvidenceEnd.Known, known.Id);
+        }
+
+        if (met.Kind == EvidenceKind.RevokedLog && Revocations(met).Count() >= MaxRevocations)
+        {
+            return new EvidenceTaken(EvidenceEnd.Full, null);
         }
 
         var isForeign = met.From.Length > 0 && !met.Concerns;
@@ -265,14 +290,19 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
             return;
         }
 
-        var effect = met.Guilty is { } log ? $"Nothing that the log key of {log.Name} signed is used" : $"No bytes of {met.Module} are admitted";
+        var effect = met.Kind == EvidenceKind.RevokedLog ? $"Nothing of the {met.Subject} is used; what stands before stays"
+            : met.Guilty is { } log ? $"Nothing that the log key of {log.Name} signed is used" : $"No bytes of {met.Module} are admitted";
         logger.Found(met.Id, met.Sentence, effect, met.From.Length == 0 ? "this node" : $"peer {met.From}", FileOf(met));
     }
 
     /// <summary>The same disagreement, or one by which the same log key is in quarantine already: more of it would tell nothing new.</summary>
     private Incident? KnownAs(Incident met) => all.FirstOrDefault(incident =>
         string.Equals(incident.Matter, met.Matter, StringComparison.Ordinal)
-        || (met.Guilty is { } log && incident.Guilty?.ToString() == log.ToString() && IsInEffect(incident)));
+        || (met.Guilty is { } log && incident.Guilty?.ToString() == log.ToString() && IsInEffect(incident)
+            && (met.Kind == EvidenceKind.RevokedLog) == (incident.Kind == EvidenceKind.RevokedLog) && incident.UsableBelow <= met.UsableBelow));
+
+    private IEnumerable<Incident> Revocations(Incident met) =>
+        all.Where(incident => incident.Kind == EvidenceKind.RevokedLog && incident.Guilty!.ToString() == met.Guilty!.ToString() && incident.Keys[0].ToString() == met.Keys[0].ToString());
 
     private async Task MarkAsync(string id)
     {

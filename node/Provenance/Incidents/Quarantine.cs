@@ -14,7 +14,9 @@ internal sealed class Quarantine
     {
         var living = incidents.Where(incident => incident.Cleared is null).ToLookup(incident => incident.Guilty is null);
         modules = living[true].GroupBy(incident => incident.Module!).ToFrozenDictionary(group => group.Key, group => group.ToArray());
-        logs = living[false].GroupBy(incident => incident.Guilty!.ToString(), StringComparer.Ordinal)
+
+        // What a log's own node says of its key comes first: it tells developers most.
+        logs = living[false].OrderByDescending(incident => incident.Kind == EvidenceKind.RevokedLog).GroupBy(incident => incident.Guilty!.ToString(), StringComparer.Ordinal)
             .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Athens.Federation.Node.Transparency;
 
@@ -53,6 +54,9 @@ internal sealed class Mirror : IReadableLog, IDisposable
 
     public SignedHead? Head => head;
 
+    /// <summary>How the log went on under another key, once its node has said so; null before.</summary>
+    public LogRotation? EndedBy { get; set; }
+
     /// <summary>Why it is not followed any more; empty when it is.</summary>
     public string Fault => fault;
 
@@ -91,6 +95,11 @@ internal sealed class Mirror : IReadableLog, IDisposable
     /// <exception cref="IOException">The store cannot be used.</exception>
     public async Task<PullResult> PullAsync(SignedHead met, IMirrorSource source, bool withVouched, CancellationToken cancellationToken)
     {
+        if (incidents?.UsableBelow(Key) is > 0 and var below && met.Tree.Size > below)
+        {
+            return new PullResult(PullEnd.Stopped, $"its key is revoked from record {below} on, and this head has {met.Tree.Size}");
+        }
+
         await pulling.WaitAsync(cancellationToken);
         try
         {
@@ -180,12 +189,31 @@ internal sealed class Mirror : IReadableLog, IDisposable
     }
 
     /// <summary>Stops following for good. Of the pull.</summary>
-    public async Task StopAsync(MirrorFork fork, string reason, CancellationToken cancellationToken)
+    public Task StopAsync(MirrorFork fork, string reason, CancellationToken cancellationToken) => StopAsync(fork.ToEvidence(), reason, cancellationToken);
+
+    /// <summary>Stops following for good, between pulls.</summary>
+    /// <param name="evidence">Null when it cannot be proven to others.</param>
+    /// <param name="reason">For people.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task RefuseAsync(byte[]? evidence, string reason, CancellationToken cancellationToken)
+    {
+        await pulling.WaitAsync(cancellationToken);
+        try
+        {
+            await StopAsync(evidence, reason, cancellationToken);
+        }
+        finally
+        {
+            pulling.Release();
+        }
+    }
+
+    private async Task StopAsync(byte[]? evidence, string reason, CancellationToken cancellationToken)
     {
         logger.Forked(Name, followed?.Peer ?? Owner, reason);
-        if (incidents is not null)
+        if (incidents is not null && evidence is not null)
         {
-            await incidents.ReportAsync(fork.ToEvidence(), cancellationToken);
+            await incidents.ReportAsync(evidence, cancellationToken);
         }
 
         await store.CommitAsync(id, new MirrorCommit([], [], State(Size, head, Goal, reason)), cancellationToken);

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance.Mirrors;
@@ -6,8 +7,8 @@ namespace Athens.Federation.Node.Provenance.Mirrors;
 /// <summary>All logs of other nodes that are mirrored here, those of former peers among them. Thread safe.</summary>
 internal sealed class MirrorSet : IDisposable
 {
-    /// <summary>Logs of one peer: one more for each time that it had to begin anew. A peer that never stops beginning anew is not followed there.</summary>
-    public const int MaxFromOneOwner = 4;
+    /// <summary>Logs of one peer: one more for each time that it had to begin anew or changed its key. A peer that never stops beginning anew is not followed there.</summary>
+    public const int MaxFromOneOwner = 8;
 
     /// <summary>Characters of a log's name: a node's name and eight digits are a third of it.</summary>
     public const int MaxName = 255;
@@ -78,6 +79,30 @@ internal sealed class MirrorSet : IDisposable
         {
             adding.Release();
         }
+    }
+
+    /// <summary>
+    /// A log that its node says to go on from another one, once it is mirrored up to its head: the other one is done with. False when what was mirrored of that contradicts
+    /// it; then the log is not followed any more.
+    /// </summary>
+    /// <param name="present">The log of now.</param>
+    /// <param name="rotation">The node's statement, checked.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">The store cannot be used.</exception>
+    public async Task<bool> ContinuesAsync(Mirror present, LogRotation rotation, CancellationToken cancellationToken)
+    {
+        if (Array.Find(mirrors, mirror => mirror.Key.ToString() == rotation.From.ToString() && mirror.Owner == present.Owner) is not { } former)
+        {
+            return true;
+        }
+
+        if (former.EndedBy is null && !await new Continuation(former, present).HoldsAsync(cancellationToken))
+        {
+            return false;
+        }
+
+        former.EndedBy = rotation;
+        return true;
     }
 
     /// <summary>Says whose each log is by now.</summary>

@@ -15,7 +15,7 @@ internal sealed class RecordIndex(IMirrorStore store, MirrorSet mirrors, IIncide
         foreach (var text in await store.FindAsync(module, cancellationToken))
         {
             if (mirrors.All.FirstOrDefault(mirror => mirror.Shows(text)) is { IsUsed: true, Followed: { } log } mirror
-                && incidents?.WhyQuarantined(mirror.Key) is null
+                && !(incidents?.UsableBelow(mirror.Key) <= text.Number)
                 && MirrorPull.ParseRecord(text.Text, out _) is { } record
                 && record.Module == module)
             {

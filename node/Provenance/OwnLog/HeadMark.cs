@@ -39,7 +39,10 @@ internal sealed class HeadMark : IDisposable
 
     /// <summary>Opens the mark, made when missing. Touches the disk.</summary>
     /// <exception cref="IOException">It cannot be used; the message says what to do.</exception>
-    public static HeadMark Open(string dataFolder, string logName)
+    /// <param name="dataFolder">The node's.</param>
+    /// <param name="logName">The log's.</param>
+    /// <param name="formerName">Its name before a rotation of its key: what was marked then is of the same tree. Null when there was none.</param>
+    public static HeadMark Open(string dataFolder, string logName, string? formerName = null)
     {
         var path = PathIn(dataFolder);
         try
@@ -50,7 +53,7 @@ internal sealed class HeadMark : IDisposable
             }
 
             var mark = new HeadMark(File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read), logName);
-            mark.Read(path);
+            mark.Read(path, formerName);
             return mark;
         }
         catch (UnauthorizedAccessException error)
@@ -86,7 +89,7 @@ internal sealed class HeadMark : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    private void Read(string path)
+    private void Read(string path, string? formerName)
     {
         var bytes = new byte[Slots * SlotSize];
         RandomAccess.Read(file, bytes, 0);
@@ -99,7 +102,7 @@ internal sealed class HeadMark : IDisposable
             throw new IOException($"The log's mark {path} is damaged. Put it back from a backup; without one run 'athens log recover'.");
         }
 
-        var own = found.Where(one => string.Equals(one.Mark!.Value.Name, logName, StringComparison.Ordinal)).OrderBy(one => one.Mark!.Value.Head.Size).ToList();
+        var own = found.Where(one => one.Mark!.Value.Name == logName || one.Mark.Value.Name == formerName).OrderBy(one => one.Mark!.Value.Head.Size).ToList();
         if (own.Count > 0)
         {
             Last = own[^1].Mark!.Value.Head;

@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance.OwnLog;
@@ -10,12 +11,14 @@ internal sealed class LogStart
 {
     private readonly ILogStore store;
     private readonly NoteVerifier log;
+    private readonly LogRotation? rotation;
     private readonly TreeHead? marked;
 
-    private LogStart(ILogStore store, NoteVerifier log, TreeHead? marked)
+    private LogStart(ILogStore store, NoteVerifier log, LogRotation? rotation, TreeHead? marked)
     {
         this.store = store;
         this.log = log;
+        this.rotation = rotation;
         this.marked = marked;
     }
 
@@ -25,11 +28,12 @@ internal sealed class LogStart
     internal sealed record Finding(SignedHead? Head, LogGrowth? Growth, string? Problem);
 
     /// <exception cref="IOException">The store cannot be read.</exception>
-    public static async Task<Finding> LookAsync(ILogStore store, NoteVerifier log, TreeHead? marked, CancellationToken cancellationToken)
+    public static async Task<Finding> LookAsync(
+        ILogStore store, NoteVerifier log, LogRotation? rotation, TreeHead? marked, CancellationToken cancellationToken)
     {
         try
         {
-            return await new LogStart(store, log, marked).LookAsync(cancellationToken);
+            return await new LogStart(store, log, rotation, marked).LookAsync(cancellationToken);
         }
         catch (LogDamagedException error)
         {
@@ -48,7 +52,7 @@ internal sealed class LogStart
                 : new Finding(null, await LogGrowth.ReadAsync(0, store, cancellationToken), null);
         }
 
-        if (SignedHead.Read(stored, log, out var reason) is not { } head)
+        if (SignedHead.Read(stored, log, out var reason) is not { } head && (head = ReadFormer(stored)) is null)
         {
             return Refused(reason!);
         }
@@ -64,6 +68,10 @@ internal sealed class LogStart
             : marked is { } mark && await CompareAsync(store, head.Tree, mark, cancellationToken) is { } problem ? Refused(problem)
             : new Finding(head, growth, null);
     }
+
+    /// <summary>The head under which the key before the rotation ended, and no other of its heads: whoever stole that key may have signed those.</summary>
+    private SignedHead? ReadFormer(StoredHead stored) =>
+        rotation is not null && SignedHead.Read(stored, rotation.From, out _) is { } former && former.Tree == rotation.At ? former : null;
 
     /// <summary>Records of the last tile: those are what an interrupted or partly restored database would have wrong.</summary>
     private async Task<long?> FindWrongRecordAsync(long size, CancellationToken cancellationToken)

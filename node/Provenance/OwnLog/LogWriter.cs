@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance.OwnLog;
@@ -19,7 +20,7 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private readonly Channel<Pending> waiting = Channel.CreateBounded<Pending>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly ILogStore store;
-    private readonly SigningKey key;
+    private readonly LogSigner signer;
     private readonly HeadMark? mark;
     private readonly ILogger logger;
     private Task loop = Task.CompletedTask;
@@ -31,10 +32,10 @@ internal sealed class LogWriter : IAsyncDisposable
     // Of the loop alone. Null after a failure: what is stored has to be looked at again.
     private LogGrowth? growth;
 
-    public LogWriter(ILogStore store, SigningKey key, HeadMark? mark, ILogger logger)
+    public LogWriter(ILogStore store, LogSigner signer, HeadMark? mark, ILogger logger)
     {
         this.store = store;
-        this.key = key;
+        this.signer = signer;
         this.mark = mark;
         this.logger = logger;
     }
@@ -53,9 +54,9 @@ internal sealed class LogWriter : IAsyncDisposable
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         await LookAsync(cancellationToken);
-        if (growth is not null && head is null)
+        if (growth is not null && (head is null || !signer.HasSigned(head)))
         {
-            // A client may ask for the head of a log that has no record yet.
+            // A client may ask for the head of a log that has no record yet; and after a rotation the last head has the signature of the key before alone.
             await PublishAsync(growth, []);
         }
 
@@ -211,7 +212,7 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private async Task PublishAsync(LogGrowth grown, List<NewRecord> records)
     {
-        var signed = SignedHead.Sign(grown.Head, key);
+        var signed = signer.Sign(grown.Head);
         await store.CommitAsync(new LogCommit(records, grown.TakeTiles(), signed.ToStored()), CancellationToken.None);
         await MarkAsync(signed.Tree);
         growth = grown;
@@ -236,11 +237,11 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private void Stop(string what)
     {
-        problem = $"Nothing is signed by the log {key.Name}: {what}. 'athens log recover' says what can be done.";
+        problem = $"Nothing is signed by the log {signer.Key.Name}: {what}. 'athens log recover' says what can be done.";
         growth = null;
         head = null;
         cosigned = null;
-        logger.SigningStopped(key.Name, what);
+        logger.SigningStopped(signer.Key.Name, what);
         Move();
     }
 
@@ -249,7 +250,7 @@ internal sealed class LogWriter : IAsyncDisposable
     /// <summary>What is stored may be ahead of what was published: of a commit that was reported as failed, or that a crash followed.</summary>
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var found = await LogStart.LookAsync(store, key.Verifier, mark?.Last, cancellationToken);
+        var found = await LogStart.LookAsync(store, signer.Key.Verifier, signer.Rotation, mark?.Last, cancellationToken);
         if (found.Problem is { } what)
         {
             Stop(what);

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Provenance.OwnLog;
@@ -13,21 +14,27 @@ internal sealed class NodeLog : IAsyncDisposable
     private const int SaltSize = 16;
 
     private readonly ILogStore store;
-    private readonly SigningKey key;
+    private readonly LogSigner signer;
     private readonly LogWriter writer;
 
-    private NodeLog(ILogStore store, SigningKey key, LogWriter writer)
+    private NodeLog(ILogStore store, LogSigner signer, LogWriter writer)
     {
         this.store = store;
-        this.key = key;
+        this.signer = signer;
         this.writer = writer;
     }
 
     /// <summary>The log's unique name: of its key, of its Go checksum database, and the origin of its checkpoints.</summary>
-    public string Name => key.Name;
+    public string Name => signer.Key.Name;
 
     /// <summary>What its heads are checked with.</summary>
-    public NoteVerifier Key => key.Verifier;
+    public NoteVerifier Key => signer.Key.Verifier;
+
+    /// <summary>How its key came after another one; null when it is the first.</summary>
+    public LogRotation? Rotation => signer.Rotation;
+
+    /// <summary>Whether heads are signed by the key before too.</summary>
+    public bool SignsAsFormer => signer.SignsAsFormer;
 
     /// <summary>The published head; null while signing has stopped.</summary>
     public SignedHead? Head => writer.Head;
@@ -43,15 +50,15 @@ internal sealed class NodeLog : IAsyncDisposable
 
     /// <summary>Looks at what is stored, and signs the head of the empty log when there is none. A log that may not be signed on opens too: see <see cref="Problem"/>.</summary>
     /// <param name="store">Stays the caller's.</param>
-    /// <param name="key">The log key.</param>
+    /// <param name="signer">The log's keys.</param>
     /// <param name="mark">Disposed with the log. Null for a log that lives no longer than its process.</param>
     /// <param name="logger">For the operator.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">The store cannot be used; the message says what to do.</exception>
     public static async Task<NodeLog> OpenAsync(
-        ILogStore store, SigningKey key, HeadMark? mark, ILogger logger, CancellationToken cancellationToken)
+        ILogStore store, LogSigner signer, HeadMark? mark, ILogger logger, CancellationToken cancellationToken)
     {
-        var opening = new LogWriter(store, key, mark, logger);
+        var opening = new LogWriter(store, signer, mark, logger);
         try
         {
             await opening.OpenAsync(cancellationToken);
@@ -64,11 +71,15 @@ internal sealed class NodeLog : IAsyncDisposable
 
         if (opening.Head is { } head)
         {
-            logger.Opened(key.Name, head.Tree.Size);
+            logger.Opened(signer.Key.Name, head.Tree.Size);
         }
 
-        return new NodeLog(store, key, opening);
+        return new NodeLog(store, signer, opening);
     }
+
+    /// <summary>The same for a log that has had one key only.</summary>
+    public static Task<NodeLog> OpenAsync(ILogStore store, SigningKey key, HeadMark? mark, ILogger logger, CancellationToken cancellationToken) =>
+        OpenAsync(store, new LogSigner(key), mark, logger, cancellationToken);
 
     /// <summary>
     /// Appends a record, unless there is one of its module version. Returns when a head that has the record is published. The token ends only the waiting.
@@ -87,7 +98,7 @@ internal sealed class NodeLog : IAsyncDisposable
     /// </summary>
     public string SaltOf(ModuleVersion module, string zipHash)
     {
-        var signature = key.Sign(System.Text.Encoding.UTF8.GetBytes($"salt of a private record\n{module}\n{zipHash}\n"));
+        var signature = signer.Key.Sign(System.Text.Encoding.UTF8.GetBytes($"salt of a private record\n{module}\n{zipHash}\n"));
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(signature).AsSpan(0, SaltSize));
     }
 
@@ -114,7 +125,7 @@ internal sealed class NodeLog : IAsyncDisposable
             return reason;
         }
 
-        if (!string.Equals(seen.Origin, Name, StringComparison.Ordinal) || !note.IsSignedBy(key.Verifier))
+        if (!string.Equals(seen.Origin, Name, StringComparison.Ordinal) || !note.IsSignedBy(Key))
         {
             return $"it is not signed by the log {Name}";
         }

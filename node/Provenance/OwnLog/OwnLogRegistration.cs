@@ -1,3 +1,5 @@
+using Athens.Federation.Node.Provenance.LogKeys;
+
 namespace Athens.Federation.Node.Provenance.OwnLog;
 
 /// <summary>Adds the node's own log to the node.</summary>
@@ -8,14 +10,21 @@ internal static class OwnLogRegistration
     /// </summary>
     /// <param name="services">The node's.</param>
     /// <param name="markFolder">The data folder in which signed heads are marked; null for a log that ends with the process.</param>
-    public static IServiceCollection AddOwnLog(this IServiceCollection services, string? markFolder) =>
-        services.AddSingleton(provider => Task.Run(() => OpenAsync(provider, markFolder)).GetAwaiter().GetResult());
+    public static IServiceCollection AddOwnLog(this IServiceCollection services, string? markFolder)
+    {
+        services.AddSingleton(provider =>
+        {
+            var keys = provider.GetRequiredService<NodeKeys>();
+            return new LogSigner(keys.Log, keys.Former, keys.Rotation, provider.GetRequiredService<TimeProvider>());
+        });
+        return services.AddSingleton(provider => Task.Run(() => OpenAsync(provider, markFolder)).GetAwaiter().GetResult());
+    }
 
     private static async Task<NodeLog> OpenAsync(IServiceProvider provider, string? markFolder)
     {
-        var key = provider.GetRequiredService<NodeKeys>().Log;
+        var signer = provider.GetRequiredService<LogSigner>();
         var store = provider.GetRequiredService<ILogStore>();
-        var mark = markFolder is null ? null : HeadMark.Open(markFolder, key.Name);
-        return await NodeLog.OpenAsync(store, key, mark, provider.GetRequiredService<ILogger<NodeLog>>(), CancellationToken.None);
+        var mark = markFolder is null ? null : HeadMark.Open(markFolder, signer.Key.Name, signer.Rotation?.From.Name);
+        return await NodeLog.OpenAsync(store, signer, mark, provider.GetRequiredService<ILogger<NodeLog>>(), CancellationToken.None);
     }
 }

@@ -14,9 +14,12 @@ internal sealed record SignedHead(TreeHead Tree, ReadOnlyMemory<byte> Latest, Re
     private const string Differing = "the two forms of its head do not say the same";
 
     /// <summary>Signs. What comes out must be stored before anybody sees it.</summary>
-    public static SignedHead Sign(TreeHead tree, SigningKey key) => new(
+    /// <param name="tree">Of the log.</param>
+    /// <param name="key">The log's.</param>
+    /// <param name="former">Signs Go's form too; null for none. A checkpoint has the log's name in it, and one log has one name.</param>
+    public static SignedHead Sign(TreeHead tree, SigningKey key, SigningKey? former = null) => new(
         tree,
-        SignedNote.Sign(GoTreeHead.Format(tree), key),
+        former is null ? SignedNote.Sign(GoTreeHead.Format(tree), key) : SignedNote.Sign(GoTreeHead.Format(tree), key, former),
         SignedNote.Sign(Transparency.Checkpoint.Of(key.Name, tree).ToText(), key));
 
     /// <summary>Reads what is stored, or says in one sentence why it is no head of this log.</summary>

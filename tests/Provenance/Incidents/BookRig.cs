@@ -47,6 +47,11 @@ internal sealed class BookRig : ILogTrust, IAsyncDisposable
 
     public bool IsTrusted(NoteVerifier logKey) => Trusted.Contains(logKey.ToString());
 
+    /// <summary>Whose word counts on the log of A.</summary>
+    public NoteVerifier? Owner { get; set; }
+
+    public bool IsKeptBy(NoteVerifier logKey, NoteVerifier identity) => logKey.ToString() == Cases.A.Verifier.ToString() && identity.ToString() == Owner?.ToString();
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();

@@ -1,6 +1,7 @@
 using System.Text;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Transparency;
 using Athens.Federation.Tests.Provenance.OwnLog;
 using Athens.Federation.Tests.Provenance.PublicDatabases;
@@ -26,6 +27,7 @@ internal sealed class Cases : IDisposable
         ["fork of two sizes"] = Fork(10, 37),
         ["fork in Go's form"] = GoFork(280, 301),
         ["moved tag"] = Evidence.OfMovedTag(Signed(A, SampleRecord.Of(1)), B.Verifier, Testify(B, SampleRecord.Of(1, "moved"))),
+        ["revoked log"] = Revoked(7),
         ["wrong record"] = Evidence.OfWrongRecord(Signed(A, Recorded(7, "other")), Proven(7)),
     };
 
@@ -45,6 +47,9 @@ internal sealed class Cases : IDisposable
         return Evidence.OfForkedLog(
             A.Verifier, one.Checkpoint(size, A), other.Checkpoint(larger, A), size == larger ? [] : PrefixProof.ProveAsync(size, larger, other, default).AsTask().Result);
     }
+
+    /// <summary>B, as an identity, says of A's log key that it is revoked.</summary>
+    public byte[] Revoked(long from) => Evidence.OfRevokedLog(B.Verifier, new LogRevocation(A.Verifier, from).Sign(B));
 
     public void Dispose()
     {

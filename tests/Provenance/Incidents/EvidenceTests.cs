@@ -21,6 +21,7 @@ public sealed class EvidenceTests : IDisposable
         { "fork of two sizes", "forked-log", "a/11111111" },
         { "fork in Go's form", "forked-log", "sum.example.org/public" },
         { "moved tag", "moved-tag", null },
+        { "revoked log", "revoked-log", "a/11111111" },
         { "wrong record", "wrong-record", "a/11111111" },
     };
 
@@ -35,7 +36,7 @@ public sealed class EvidenceTests : IDisposable
         Assert.Equal(kind, finding.Kind.Name());
         Assert.Equal(guilty, finding.Guilty?.Name);
         Assert.True(finding.Guilty is not null || finding.Module is not null);
-        Assert.True(finding.Module is null == (kind == "forked-log"));
+        Assert.True(finding.Module is null == (kind is "forked-log" or "revoked-log"));
         Assert.DoesNotContain('\n', finding.Sentence);
     }
 
