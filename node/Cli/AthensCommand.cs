@@ -44,6 +44,8 @@ internal sealed class AthensCommand
         KeyCommand(),
         LogVerbs(),
         NodeCommand("incident", "Proven disagreements, and what is in quarantine because of them, while the node runs.", IncidentCommand.Verbs),
+        NodeCommand("pool", "The pool of organizations that this node is a member of, while the node runs.", PoolCommand.Verbs),
+        OrgCommand(),
         EvidenceCommand(),
         OnNode(ProvenanceCommand.Provenance),
         OnNode(ProvenanceCommand.Verify),
@@ -124,6 +126,15 @@ internal sealed class AthensCommand
             (arguments, parsed, cancellationToken) => verbs.OnRunningNodeAsync(arguments, data => nodeVerb.RunAsync(data, parsed, cancellationToken)));
         nodeVerb.AddTo(command);
         return command;
+    }
+
+    private static Command OrgCommand()
+    {
+        var file = new Argument<string>("FILE") { Description = "what athens pool change or athens pool statement wrote" };
+        var key = new Option<string>("--key") { Description = "the organization's key: keys/org of the data folder, or where it was moved to", HelpName = "FILE", Required = true };
+        var sign = new Command("sign", "Show a change of a pool, or a node's statement, and sign it for the organization; needs no node and no network.") { file, key };
+        sign.SetAction((parsed, cancellationToken) => OrgVerbs.SignAsync(parsed.GetRequiredValue(file), parsed.GetRequiredValue(key), cancellationToken));
+        return new Command("org", "An organization's key, kept away from its nodes.") { sign };
     }
 
     private static Command EvidenceCommand()

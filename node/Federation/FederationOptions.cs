@@ -30,6 +30,12 @@ internal sealed record FederationOptions
     /// <summary>Module paths that never leave the organization (<c>private</c>), in GOPRIVATE's syntax.</summary>
     public string Private { get; init; } = "";
 
+    /// <summary>HOST:PORT where other members of the pool reach this node (<c>endpoint</c>); empty: at its own addresses.</summary>
+    public string Endpoint { get; init; } = "";
+
+    /// <summary>Private module paths that other organizations are told of, and which (<c>share</c>): pattern, then names between commas.</summary>
+    public IReadOnlyDictionary<string, string> Share { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>Organizations that must have observed the same hashes before bytes of peers are believed (<c>quorum</c>, 1 to 100).</summary>
     public int Quorum { get; init; } = 1;
 

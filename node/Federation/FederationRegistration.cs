@@ -3,6 +3,7 @@ using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Incidents;
 using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Federation.Pools;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Federation.Witnessing;
 using Athens.Federation.Node.Provenance;
@@ -64,6 +65,9 @@ internal static class FederationRegistration
                 Logs = provider.GetRequiredService<ServedLogs>(),
                 Incidents = provider.GetRequiredService<IncidentBook>(),
                 Witness = provider.GetService<Witness>() is { } witness ? new WitnessDesk(witness, provider.GetRequiredService<PeerTable>(), provider.GetRequiredService<ForkSearch>()) : null,
+                Guests = provider.GetRequiredService<Guests>(),
+                Pool = provider.GetRequiredService<PoolServingParts>(),
+                Endpoints = provider.GetRequiredService<OwnEndpoints>(),
                 Gate = provider.GetRequiredService<PrivateGate>(),
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Loggers = provider.GetRequiredService<ILoggerFactory>(),

@@ -4,17 +4,20 @@ namespace Athens.Federation.Node.Federation;
 
 /// <summary>
 /// The one place that decides whether a module path may be spoken of with a peer, asking or answering: a private path
-/// passes only between nodes of one organization. A node without an organization keeps its private paths to itself.
+/// passes only between nodes of one organization, and to those that it is shared with. A node without an organization keeps its private paths to
+/// itself.
 /// </summary>
 internal sealed class PrivateGate
 {
     private readonly PrefixPatterns patterns;
+    private readonly (PrefixPatterns Paths, string[] Orgs)[] shares;
     private volatile string org;
 
     public PrivateGate(FederationOptions options)
     {
         patterns = new PrefixPatterns(options.Private);
         org = options.Org;
+        shares = [.. options.Share.Select(static share => (new PrefixPatterns(share.Key), share.Value.Split(',', StringSplitOptions.TrimEntries)))];
     }
 
     /// <summary>This node's organization: as the configuration has it, or the pool that the node is a member of; empty for none.</summary>
@@ -24,11 +27,14 @@ internal sealed class PrivateGate
         set => org = value;
     }
 
-    public bool Allows(string modulePath, PeerOptions peer) => IsInside(peer) || !IsPrivate(modulePath);
+    public bool Allows(string modulePath, PeerOptions peer) => IsInside(peer) || !IsPrivate(modulePath) || IsShared(modulePath, peer.Org);
 
     /// <summary>Whether it may be told to nobody outside the organization.</summary>
     public bool IsPrivate(string modulePath) => patterns.Matches(modulePath);
 
     /// <summary>Whether the peer is of this node's own organization.</summary>
     public bool IsInside(PeerOptions peer) => org.Length > 0 && string.Equals(org, peer.Org, StringComparison.Ordinal);
+
+    private bool IsShared(string modulePath, string with) =>
+        with.Length > 0 && Array.Exists(shares, share => share.Orgs.Contains(with, StringComparer.Ordinal) && share.Paths.Matches(modulePath));
 }

@@ -72,6 +72,10 @@ internal sealed class ConfigurationPeers(ConfigurationBinder binder, string file
         }
     }
 
+    /// <summary>HOST:PORT, or "" for none.</summary>
+    public static ConfigurationReading<string> OwnEndpoint(ConfigurationValue value) =>
+        Read.Text(value, static _ => null) is { Problem: null, Value.Length: 0 } none ? none : Endpoint(value);
+
     private static ConfigurationReading<string> Endpoint(ConfigurationValue value)
     {
         string? endpoint = null;

@@ -131,6 +131,12 @@ internal static class ConfigurationSettings
         new ConfigurationSetting<IReadOnlyDictionary<string, string>>(
             "pool", "namespaces", ConfigurationNamespaces.Table.Read,
             (c, owners) => With(c, c.Federation with { Namespaces = owners }), c => Owners(c.Federation.Namespaces)) { Table = ConfigurationNamespaces.Table },
+        new ConfigurationSetting<IReadOnlyDictionary<string, string>>(
+            "pool", "share", ConfigurationNamespaces.Shares.Read,
+            (c, shares) => With(c, c.Federation with { Share = shares }), c => Owners(c.Federation.Share)) { Table = ConfigurationNamespaces.Shares },
+        Make(
+            "pool", "endpoint", ConfigurationPeers.OwnEndpoint,
+            (c, endpoint) => With(c, c.Federation with { Endpoint = endpoint }), c => Quote(c.Federation.Endpoint)),
         Make(
             "pool", "mirror", Read.Choice<MirrorText>,
             (c, mirror) => With(c, c.Federation with { Mirror = mirror }), c => Choice(c.Federation.Mirror)),

@@ -1,6 +1,7 @@
 using System.Net;
 using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation;
+using Athens.Federation.Node.Federation.Pools;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Host.Admin;
 using Athens.Federation.Node.Protocol;
@@ -142,6 +143,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private static void AddPeers(IServiceCollection services, NodeConfiguration configuration)
     {
         var options = configuration.Federation;
+        services.AddPools(options, configuration.Node.Data, configuration.Storage.Kind == StorageKind.Disk, configuration.Node.Name);
         services.AddFederation(options, new PeerList(configuration.Peers), configuration.Node.Name);
         services.AddHostedService<PeerReload>();
         if (options.Listen.Length > 0)

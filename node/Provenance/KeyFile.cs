@@ -38,6 +38,11 @@ internal static class KeyFile
         return Read(path);
     }
 
+    /// <summary>Reads a key that has to be there.</summary>
+    /// <exception cref="IOException">It is not there, or cannot be used.</exception>
+    public static SigningKey OpenExisting(string path) =>
+        Path.Exists(path) ? Read(path) : throw new IOException($"There is no key at {path}.");
+
     /// <exception cref="IOException">Others can use the folder.</exception>
     public static void RequirePrivateFolder(string folder)
     {

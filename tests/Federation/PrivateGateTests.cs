@@ -30,6 +30,23 @@ public sealed class PrivateGateTests
         Assert.True(Gate(",,/,", "acme").Allows(Secret, Peer("other")));
     }
 
+    [Fact]
+    public void A_share_opens_a_private_path_to_the_organizations_that_it_names_and_to_nobody_else()
+    {
+        PrivateGate gate = new(new FederationOptions
+        {
+            Private = "git.corp.example",
+            Org = "acme",
+            Share = new Dictionary<string, string>(StringComparer.Ordinal) { ["git.corp.example/lib/*"] = "globex, initech" },
+        });
+        Assert.True(gate.Allows("git.corp.example/lib/a", Peer("globex")));
+        Assert.True(gate.Allows("git.corp.example/lib/a/b", Peer("initech")));
+        Assert.False(gate.Allows("git.corp.example/lib/a", Peer("other")));
+        Assert.False(gate.Allows("git.corp.example/lib/a", Peer("")));
+        Assert.False(gate.Allows(Secret, Peer("globex")));
+        Assert.True(gate.IsPrivate("git.corp.example/lib/a"));
+    }
+
     private static PrivateGate Gate(string globs, string org) => new(new FederationOptions { Private = globs, Org = org });
 
     private static PeerOptions Peer(string org) => new("p", "p.example:3443", PeerKey.Of(new byte[32]), org, PeerTrust.None);

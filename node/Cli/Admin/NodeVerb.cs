@@ -10,6 +10,9 @@ internal sealed record NodeVerb(string Name, string Description)
     /// <summary>Sent as words, in order.</summary>
     public IReadOnlyList<Argument<string>> Words { get; init; } = [];
 
+    /// <summary>Sent after <see cref="Words"/> where they are given.</summary>
+    public IReadOnlyList<Argument<string?>> OptionalWords { get; init; } = [];
+
     /// <summary>Sent when given, by their names without dashes.</summary>
     public IReadOnlyList<Option<string?>> Options { get; init; } = [];
 
@@ -28,6 +31,11 @@ internal sealed record NodeVerb(string Name, string Description)
     public void AddTo(Command command)
     {
         foreach (var word in Words)
+        {
+            command.Arguments.Add(word);
+        }
+
+        foreach (var word in OptionalWords)
         {
             command.Arguments.Add(word);
         }
@@ -62,7 +70,7 @@ internal sealed record NodeVerb(string Name, string Description)
         }
 
         var input = Input is null ? [] : await ReadAsync(parsed.GetRequiredValue(Input), cancellationToken);
-        var request = new AdminRequest([.. Words.Select(parsed.GetRequiredValue)], options, input);
+        var request = new AdminRequest([.. Words.Select(parsed.GetRequiredValue), .. OptionalWords.Select(parsed.GetValue).OfType<string>()], options, input);
         var answer = await AdminClient.AskAsync(dataFolder, Name, request, cancellationToken);
         await PrintAsync(answer, parsed.GetValue(Json));
         if (!answer.Output.IsEmpty && Output is not null && parsed.GetValue(Output) is { } path)

@@ -7,10 +7,6 @@ namespace Athens.Federation.Node.Federation.Incidents;
 /// <summary>Watches the evidence of one peer while it is connected. Each piece is verified here; one that proves nothing is the peer's lie.</summary>
 internal sealed class EvidenceFollower(Peer peer, IncidentBook book, PeerDialer dialer, ILogger logger)
 {
-    public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
-
-    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
-
     /// <summary>Pieces of evidence at once: all that a node keeps. Then few a second: verifying takes time, and honest nodes find next to none.</summary>
     private const int Burst = IncidentBook.MaxKept + 100;
 
@@ -19,33 +15,8 @@ internal sealed class EvidenceFollower(Peer peer, IncidentBook book, PeerDialer 
     private readonly TokenBucket rate = new(PerSecond, Burst, dialer.Time);
     private string? said;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        TimeSpan pause = FirstPause;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                PeerLink link = await peer.LinkAsync(cancellationToken);
-                long start = dialer.Time.GetTimestamp();
-                await WatchAsync(link, cancellationToken);
-                pause = dialer.Time.GetElapsedTime(start) > LongestPause ? FirstPause : pause;
-            }
-            catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is (OperationCanceledException or PeerCallException))
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                logger.TakingFault(peer.Options.Name, exception);
-                pause = LongestPause;
-            }
-
-            TimeSpan aside = peer.SetAsideLeft;
-            await Task.Delay(dialer.Jitter(aside > pause ? aside : pause), dialer.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        new WatchLoop(peer, dialer, exception => logger.TakingFault(peer.Options.Name, exception)).RunAsync(WatchAsync, cancellationToken);
 
     /// <summary>One watch, until it ends.</summary>
     private async Task WatchAsync(PeerLink link, CancellationToken cancellationToken)

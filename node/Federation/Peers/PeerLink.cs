@@ -22,6 +22,9 @@ internal sealed record PeerLink(
     /// <summary>Calls for cosignatures over this connection; null where there are none.</summary>
     public Wire.WitnessService.WitnessServiceClient? Witness { get; init; }
 
+    /// <summary>Calls about the pool over this connection; null where there are none.</summary>
+    public Wire.PoolService.PoolServiceClient? Pool { get; init; }
+
     /// <summary>The peer's witness key, as it said; 32 bytes, or not one that can be used.</summary>
     public ReadOnlyMemory<byte> WitnessKey { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed class PeerLoops : IDisposable
         this.list = list;
         this.wanted = wanted;
         this.loop = loop;
-        list.Changed += Change;
+        list.Changed += Look;
     }
 
     public async Task RunAsync(CancellationToken stoppingToken)
@@ -44,7 +44,10 @@ internal sealed class PeerLoops : IDisposable
         await Task.WhenAll(running.Values.Select(static one => EndAsync(one.Running, one.Ending)));
     }
 
-    public void Dispose() => list.Changed -= Change;
+    /// <summary>Asks anew with whom, when something other than the list has changed that too.</summary>
+    public void Look() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
+    public void Dispose() => list.Changed -= Look;
 
     private static async Task EndAsync(Task task, CancellationTokenSource ending)
     {
@@ -52,6 +55,4 @@ internal sealed class PeerLoops : IDisposable
         await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ending.Dispose();
     }
-
-    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

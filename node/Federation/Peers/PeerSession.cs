@@ -161,6 +161,7 @@ internal sealed class PeerSession : IDisposable
             new Wire.LogService.LogServiceClient(answers))
         {
             Evidence = new Wire.EvidenceService.EvidenceServiceClient(answers),
+            Pool = new Wire.PoolService.PoolServiceClient(answers),
             Witness = new Wire.WitnessService.WitnessServiceClient(answers),
             WitnessKey = witnessKey,
         };

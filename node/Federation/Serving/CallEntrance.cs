@@ -9,7 +9,7 @@ namespace Athens.Federation.Node.Federation.Serving;
 /// Where every call enters and leaves: who calls, whether it may now, and which status it ends with. Nothing that happens
 /// inside reaches a peer but what federation.proto has.
 /// </summary>
-internal sealed class CallEntrance(PeerList peers, PeerLimits limits, TimeProvider time, ILogger logger)
+internal sealed class CallEntrance(PeerList peers, PeerLimits limits, Guests guests, TimeProvider time, ILogger logger)
 {
     // A broken disk would be told of as often as peers ask.
     private readonly ScarceLines storeLines = new(time);
@@ -19,13 +19,23 @@ internal sealed class CallEntrance(PeerList peers, PeerLimits limits, TimeProvid
     /// <param name="method">Its name, for metrics.</param>
     /// <param name="cost">What it is worth against the peer's rate, in plain calls.</param>
     /// <param name="answer">What to do once it is let in.</param>
-    public async Task<T> PassAsync<T>(ServerCallContext context, string method, int cost, Func<ServedCall, Task<T>> answer)
+    public Task<T> PassAsync<T>(ServerCallContext context, string method, int cost, Func<ServedCall, Task<T>> answer) =>
+        PassAsync(context, method, http => LetIn(http, context, cost), answer);
+
+    /// <summary>The same for a method that guests may call too.</summary>
+    /// <param name="context">The call.</param>
+    /// <param name="method">Its name, for metrics.</param>
+    /// <param name="answer">What to do once it is let in.</param>
+    public Task<T> PassGuestAsync<T>(ServerCallContext context, string method, Func<ServedCall, Task<T>> answer) =>
+        PassAsync(context, method, http => LetGuestIn(http, context), answer);
+
+    private async Task<T> PassAsync<T>(ServerCallContext context, string method, Func<HttpContext, ServedCall> letIn, Func<ServedCall, Task<T>> answer)
     {
         StatusCode status = StatusCode.OK;
         HttpContext http = context.GetHttpContext();
         try
         {
-            ServedCall call = LetIn(http, context, cost);
+            ServedCall call = letIn(http);
 
             // It ends when its answer has left: see Departures.
             http.Features.Set(call);
@@ -52,11 +62,18 @@ internal sealed class CallEntrance(PeerList peers, PeerLimits limits, TimeProvid
             throw Refusal.Of(StatusCode.PermissionDenied, "the certificate's key is no peer of this node");
         }
 
-        CallAdmission admission = limits.TryEnter(peer, cost);
-        return admission.Lease is { } lease
-            ? new ServedCall(peer, lease, context)
-            : throw Refusal.TooMuch(admission.Reason, admission.ComeBack);
+        return Admit(peer, limits.TryEnter(peer, cost), context);
     }
+
+    private ServedCall LetGuestIn(HttpContext http, ServerCallContext context) =>
+        http.Features.Get<PeerCaller>() is { } caller
+            ? Admit(peers.Find(caller.Key) ?? Guests.Of(caller.Key), guests.TryEnter(), context)
+            : throw Refusal.Of(StatusCode.PermissionDenied, "the connection has no key");
+
+    private static ServedCall Admit(PeerOptions peer, CallAdmission admission, ServerCallContext context) =>
+        admission.Lease is { } lease ? new ServedCall(peer, lease, context)
+        : admission.ComeBack > TimeSpan.Zero ? throw Refusal.TooMuch(admission.Reason, admission.ComeBack)
+        : throw Refusal.Of(StatusCode.PermissionDenied, admission.Reason);
 
     private RpcException Ending(ServerCallContext context, string method, Exception exception)
     {

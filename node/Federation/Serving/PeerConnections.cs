@@ -26,24 +26,29 @@ internal sealed class PeerConnections : IDisposable
     private readonly PeerList peers;
     private readonly NodeCertificate certificate;
     private readonly RefusedConnections refused;
+    private readonly Guests guests;
     private readonly ILogger logger;
-    private readonly ConcurrentDictionary<string, (PeerKey Key, ConnectionContext Connection)> open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Stay> open = new(StringComparer.Ordinal);
 
     // Guard themselves; no more entries than connections that Kestrel allows.
     private readonly Tally<IPAddress> byAddress = new(MaxOfAddress);
     private readonly Tally<PeerKey> byPeer = new(MaxOfPeer);
 
-    public PeerConnections(PeerList peers, NodeCertificate certificate, RefusedConnections refused, ILogger logger)
+    public PeerConnections(PeerList peers, NodeCertificate certificate, RefusedConnections refused, Guests guests, ILogger logger)
     {
         this.peers = peers;
         this.certificate = certificate;
         this.refused = refused;
+        this.guests = guests;
         this.logger = logger;
         peers.Changed += CloseFormerPeers;
     }
 
     /// <summary>Open after their handshake.</summary>
     public int Count => open.Count;
+
+    /// <summary>Whether the handshake lets a key in.</summary>
+    public bool IsWelcome(PeerKey key) => peers.Find(key) is not null || guests.AreWelcome;
 
     /// <summary>Connection middleware before TLS.</summary>
     public ConnectionDelegate BeforeTls(ConnectionDelegate next) => async connection =>
@@ -86,18 +91,17 @@ internal sealed class PeerConnections : IDisposable
             return;
         }
 
-        open[connection.ConnectionId] = (key, connection);
+        connection.Features.Set(new PeerCaller(key));
+        using IDisposable? place = peers.Find(key) is null ? guests.TryConnect() : null;
+        Stay stay = new(key, connection) { IsGuest = place is not null };
+        open[connection.ConnectionId] = stay;
         try
         {
-            connection.Features.Set(new PeerCaller(key));
-            if (peers.Find(key) is null)
+            // Also who was taken out between its handshake and the line that made it known here.
+            if (!IsFormer(stay))
             {
-                // Taken out between its handshake and the line that made it known here.
-                CloseFormer(key, connection);
-                return;
+                await next(connection);
             }
-
-            await next(connection);
         }
         finally
         {
@@ -110,19 +114,25 @@ internal sealed class PeerConnections : IDisposable
 
     private void CloseFormerPeers()
     {
-        foreach ((PeerKey key, ConnectionContext connection) in open.Values)
+        foreach (Stay stay in open.Values)
         {
-            if (peers.Find(key) is null)
-            {
-                CloseFormer(key, connection);
-            }
+            IsFormer(stay);
         }
     }
 
-    private void CloseFormer(PeerKey key, ConnectionContext connection)
+    /// <summary>Whether it is nobody's who may be here; then it is closed. A guest that became a peer is a guest no more.</summary>
+    private bool IsFormer(Stay stay)
     {
-        logger.ConnectionOfFormerPeer(key.ToString());
-        connection.Abort(new ConnectionAbortedException("no longer a peer"));
+        bool isPeer = peers.Find(stay.Key) is not null;
+        stay.IsGuest &= !isPeer;
+        if (isPeer || stay.IsGuest)
+        {
+            return false;
+        }
+
+        logger.ConnectionOfFormerPeer(stay.Key.ToString());
+        stay.Connection.Abort(new ConnectionAbortedException("no peer, or no longer"));
+        return true;
     }
 
     /// <summary>What one person has as a rule: an IPv4 address, or in IPv6 a network of 64 bits, all of whose addresses are his.</summary>
@@ -141,5 +151,14 @@ internal sealed class PeerConnections : IDisposable
         byte[] bytes = address.GetAddressBytes();
         bytes.AsSpan(NetworkBytes).Clear();
         return new IPAddress(bytes);
+    }
+
+    private sealed class Stay(PeerKey key, ConnectionContext connection)
+    {
+        public PeerKey Key => key;
+
+        public ConnectionContext Connection => connection;
+
+        public bool IsGuest { get; set; }
     }
 }

@@ -12,8 +12,11 @@ internal sealed class PeerFront(PeerServingParts parts, Action<KestrelServerOpti
     /// <summary>Where it listens; null before it does.</summary>
     public Uri? Address => listener?.Address;
 
-    public async Task StartAsync(CancellationToken cancellationToken) =>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
         listener = await PeerListener.StartAsync(parts, bind, cancellationToken);
+        parts.Endpoints?.Listen(listener.Address);
+    }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Incidents;
 using Athens.Federation.Node.Federation.Logs;
+using Athens.Federation.Node.Federation.Pools;
 using Athens.Federation.Node.Federation.Witnessing;
 using Athens.Federation.Node.Telemetry;
 using Grpc.AspNetCore.Server;
@@ -100,6 +101,11 @@ internal sealed class PeerListener : IAsyncDisposable
             built.MapGrpcService<WitnessFederation>();
         }
 
+        if (parts.Pool is not null)
+        {
+            built.MapGrpcService<PoolFederation>();
+        }
+
         return built;
     }
 
@@ -111,7 +117,7 @@ internal sealed class PeerListener : IAsyncDisposable
         endpoint.Protocols = HttpProtocols.Http2;
         endpoint.Use(connections.BeforeTls);
         endpoint.UseHttps(PeerTls.KestrelOptions(
-            parts.Certificate, key => parts.Peers.Find(key) is not null, (_, reason) => refused.Tell(reason)));
+            parts.Certificate, connections.IsWelcome, (_, reason) => refused.Tell(reason)));
         endpoint.Use(connections.AfterTls);
         endpoint.Use(LargeRecords.Use);
     }
@@ -129,6 +135,7 @@ internal sealed class PeerListener : IAsyncDisposable
         services.AddSingleton(parts.Gate ?? new PrivateGate(parts.Options));
         services.AddSingleton(_ => new EgressPacer(parts.Options.Egress, parts.Time));
         services.AddSingleton(_ => new Holdings(parts.Store, parts.Records, parts.Keys.Log, parts.Time));
+        services.AddSingleton(parts.Guests ?? Guests.None(parts.Time));
         services.AddSingleton<RefusedConnections>();
         services.AddSingleton<PeerConnections>();
         services.AddSingleton<PeerLimits>();
@@ -162,6 +169,15 @@ internal sealed class PeerListener : IAsyncDisposable
         {
             services.AddSingleton(witness);
             services.AddSingleton<WitnessFederation>();
+        }
+
+        if (parts.Pool is { } pool)
+        {
+            services.AddSingleton(pool.Book);
+            services.AddSingleton(pool.Watchers);
+            services.AddSingleton<PoolAnswers>();
+            services.AddSingleton(_ => new JoinAnswers(pool.Book, pool.Key, parts.Loggers.CreateLogger<JoinAnswers>()));
+            services.AddSingleton<PoolFederation>();
         }
     }
 

@@ -1,6 +1,7 @@
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Federation.Pools;
 using Athens.Federation.Node.Federation.Witnessing;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Incidents;
@@ -43,6 +44,15 @@ internal sealed record PeerServingParts
 
     /// <summary>Whom private modules are told of; null: as <see cref="Options"/> say.</summary>
     public PrivateGate? Gate { get; init; }
+
+    /// <summary>Who may ask to join; null: nobody.</summary>
+    public Guests? Guests { get; init; }
+
+    /// <summary>What is answered about the pool; null: nothing.</summary>
+    public PoolServingParts? Pool { get; init; }
+
+    /// <summary>Told where it listens; null: nobody asks.</summary>
+    public OwnEndpoints? Endpoints { get; init; }
 
     public required TimeProvider Time { get; init; }
 

@@ -14,6 +14,23 @@ internal static class AdminRegistration
         services.AddSingleton<IAdminVerb, ProvenanceVerb>();
         services.AddSingleton<IAdminVerb, VerifyVerb>();
         services.AddSingleton<IAdminVerb, KeyRevokeVerb>();
+        services.AddSingleton<PoolDesk>();
+        services.AddSingleton<IAdminVerb, PoolCreateVerb>();
+        services.AddSingleton<IAdminVerb, PoolInviteVerb>();
+        services.AddSingleton<IAdminVerb, PoolJoinVerb>();
+        services.AddSingleton<IAdminVerb, PoolShowVerb>();
+        services.AddSingleton<IAdminVerb, PoolMembersVerb>();
+        services.AddSingleton<IAdminVerb, PoolApproveVerb>();
+        services.AddSingleton<IAdminVerb, PoolRemoveVerb>();
+        services.AddSingleton<IAdminVerb, PoolSetVerb>();
+        services.AddSingleton<IAdminVerb, PoolRenewVerb>();
+        services.AddSingleton<IAdminVerb, PoolRotateKeyVerb>();
+        services.AddSingleton<IAdminVerb, PoolWithdrawVerb>();
+        services.AddSingleton<IAdminVerb, PoolChangeFileVerb>();
+        services.AddSingleton<IAdminVerb, PoolStatementVerb>();
+        services.AddSingleton<IAdminVerb, PoolNamespaceVerb>();
+        services.AddSingleton<IAdminVerb, PoolAcceptVerb>();
+        services.AddSingleton<IAdminVerb, PoolLeaveVerb>();
         services.AddSingleton<AdminVerbs>();
         return services.AddHostedService(provider => ActivatorUtilities.CreateInstance<AdminFront>(provider, dataFolder));
     }

@@ -1,0 +1,129 @@
+using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Federation.Logs;
+using Athens.Federation.Node.Federation.Serving;
+using Athens.Federation.Node.Provenance.Pool;
+using Google.Protobuf;
+using Grpc.Core;
+using Wire = Athens.Federation.V1;
+
+namespace Athens.Federation.Node.Federation.Pools;
+
+/// <summary>Tells members what this node knows of the pool, each thing once in a stream.</summary>
+internal sealed class PoolAnswers : IDisposable
+{
+    /// <summary>Peers whose rate of telling is remembered: the largest pool's, else all are forgotten.</summary>
+    private const int MaxIntakes = PeerList.MaxPeers;
+
+    private readonly PoolBook book;
+    private readonly PoolWatchers watchers;
+    private readonly PeerWatches watches;
+
+    // Guards itself: what one peer tells is taken one after the other.
+    private readonly Dictionary<PeerKey, PoolIntake> intakes = [];
+    private readonly TimeProvider time;
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public PoolAnswers(PoolBook book, PoolWatchers watchers, PeerLimits limits, EgressPacer pacer, TimeProvider time)
+    {
+        this.book = book;
+        this.watchers = watchers;
+        this.time = time;
+        watches = new PeerWatches(limits, pacer, time);
+        book.Changed += Change;
+    }
+
+    /// <param name="call">The call.</param>
+    /// <param name="request">Not yet checked.</param>
+    /// <param name="stream">Where news go.</param>
+    /// <param name="stopping">This node is going down.</param>
+    public async Task WatchAsync(ServedCall call, Wire.WatchPoolRequest request, IServerStreamWriter<Wire.PoolNews> stream, CancellationToken stopping)
+    {
+        if (request.Pool.Length != PoolBounds.HashSize
+            || request.Roots.Count is 0 or > PoolBounds.MaxKnownRoots
+            || request.Roots.Any(static root => root.Length != PoolBounds.HashSize))
+        {
+            throw Refusal.Invalid($"a pool and 1 to {PoolBounds.MaxKnownRoots} roots are named by {PoolBounds.HashSize} bytes each");
+        }
+
+        string pool = Convert.ToHexStringLower(request.Pool.Span);
+        PoolTelling telling = new(request.Roots.Select(static root => Convert.ToHexStringLower(root.Span)), time);
+        watchers.Add(call.Peer.Key);
+        try
+        {
+            await watches.RunAsync(call, stream, (sender, cancellationToken) => TellAsync(call, pool, telling, sender, cancellationToken), stopping);
+        }
+        finally
+        {
+            watchers.Remove(call.Peer.Key);
+        }
+    }
+
+    /// <param name="call">The call.</param>
+    /// <param name="request">Not yet checked.</param>
+    public Wire.TellPoolResponse Hear(ServedCall call, Wire.TellPoolRequest request)
+    {
+        Common(call, Convert.ToHexStringLower(request.Pool.Span));
+        if (request.News is { } news && Take(call.Peer.Key, news) is { } reason)
+        {
+            throw Refusal.Invalid(reason);
+        }
+
+        Wire.TellPoolResponse response = new();
+        response.Roots.Add(book.Current?.NewestRoots() ?? []);
+        return response;
+    }
+
+    public void Dispose() => book.Changed -= Change;
+
+    private async Task TellAsync(ServedCall call, string pool, PoolTelling telling, StreamSender<Wire.PoolNews> sender, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task next = Volatile.Read(ref changed).Task;
+            PoolState state = Common(call, pool);
+            foreach (Wire.PoolNews news in telling.Take(state))
+            {
+                await sender.SendAsync(news, cancellationToken);
+            }
+
+            if (telling.NextIn is not { } delay)
+            {
+                await next.WaitAsync(cancellationToken);
+                continue;
+            }
+
+            using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(next, Task.Delay(delay, time, pause.Token));
+            await pause.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>The pool of this node, as long as the caller is a member of it too.</summary>
+    private PoolState Common(ServedCall call, string pool) =>
+        book.Current is { } state
+        && string.Equals(state.Id, pool, StringComparison.Ordinal)
+        && (state.HasMember(call.Peer.Key.Bytes) || call.Peer.Origin == PeerOrigin.Pool)
+            ? state
+            : throw Refusal.Of(StatusCode.FailedPrecondition, "this node and the caller are not members of one pool");
+
+    private string? Take(PeerKey peer, Wire.PoolNews news)
+    {
+        lock (intakes)
+        {
+            if (!intakes.TryGetValue(peer, out PoolIntake? intake))
+            {
+                if (intakes.Count >= MaxIntakes)
+                {
+                    intakes.Clear();
+                }
+
+                intakes[peer] = intake = new PoolIntake(book, time);
+            }
+
+            return intake.Take(news);
+        }
+    }
+
+    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+}

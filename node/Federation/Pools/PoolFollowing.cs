@@ -1,0 +1,31 @@
+using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance.Pool;
+
+namespace Athens.Federation.Node.Federation.Pools;
+
+/// <summary>Takes what connected peers know of the pool, and tells those that do not ask. What anybody sends is believed for its signatures alone.</summary>
+internal sealed class PoolFollowing : BackgroundService
+{
+    private readonly PeerLoops loops;
+    private readonly PoolBook book;
+
+    public PoolFollowing(PeerTable table, PeerList list, PeerDialer dialer, PoolBook book, PoolWatchers watchers, ILogger<PoolFollowing> logger)
+    {
+        this.book = book;
+        loops = new PeerLoops(
+            list,
+            () => book.Current is null ? [] : table.Peers,
+            (peer, token) => Task.WhenAll(
+                new PoolFollower(peer, book, dialer, logger).RunAsync(token), new PoolTeller(peer, book, watchers, dialer, logger).RunAsync(token)));
+        book.Changed += loops.Look;
+    }
+
+    public override void Dispose()
+    {
+        book.Changed -= loops.Look;
+        loops.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => loops.RunAsync(stoppingToken);
+}

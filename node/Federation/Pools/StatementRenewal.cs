@@ -1,0 +1,73 @@
+using Athens.Federation.Node.Provenance.Pool;
+using Athens.Federation.Node.Transparency;
+
+namespace Athens.Federation.Node.Federation.Pools;
+
+/// <summary>
+/// Keeps this node's own statement true: signs a new one when its addresses or its log key have changed, or half of its life is over. Where the
+/// organization's key is kept elsewhere it says in time that somebody must.
+/// </summary>
+internal sealed class StatementRenewal(PoolBook book, OrgKey orgKey, OwnStatement own, TimeProvider time, ILogger<StatementRenewal> logger) : BackgroundService
+{
+    /// <summary>A laptop that changed its network is found again within this.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan Warning = TimeSpan.FromDays(30);
+
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DateTimeOffset? warned;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        book.Changed += Change;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            Task next = Volatile.Read(ref changed).Task;
+            try
+            {
+                Look();
+            }
+            catch (IOException error)
+            {
+                logger.PoolNotKept(error.Message);
+            }
+
+            using var pause = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            await Task.WhenAny(next, Task.Delay(Interval, time, pause.Token));
+            await pause.CancelAsync();
+        }
+
+        book.Changed -= Change;
+    }
+
+    /// <summary>Signs a new statement when one is due.</summary>
+    /// <exception cref="IOException">The key cannot be read, or the statement cannot be kept.</exception>
+    public void Look()
+    {
+        if (book.Current is not { } state || !state.HasOwnOrg())
+        {
+            return;
+        }
+
+        orgKey.PromoteWhenIn(state.Root);
+        NodeStatement? present = state.Statements.FirstOrDefault(one => one.Statement.Identity.Span.SequenceEqual(own.Identity.Span))?.Statement;
+        if (present is { IsRevoked: true } || (present is not null && own.IsGood(present)))
+        {
+            // Who was taken out of the pool does not put itself in again.
+            return;
+        }
+
+        using SigningKey? key = orgKey.Find();
+        if (key is not null && state.Root.Orgs.Any(org => org.Name == state.OwnOrg && org.Key.ToString() == key.Verifier.ToString()))
+        {
+            book.TakeStatement(own.Make(state.Id, state.OwnOrg, NodeStatement.UsualLife, present).Sign(key));
+        }
+        else if (present is not null && present.Expires - time.GetUtcNow() < Warning && warned != present.Expires)
+        {
+            warned = present.Expires;
+            logger.StatementExpires(present.Expires);
+        }
+    }
+
+    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+}
