@@ -20,16 +20,15 @@ internal sealed class InvitationDesk
     private readonly PoolFolder folder;
     private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly OnceSaid said;
+    private readonly OnceSaid said = new();
     private ImmutableList<Kept> kept;
 
     /// <exception cref="IOException">What is kept is damaged; the message says what to do.</exception>
-    public InvitationDesk(PoolFolder folder, TimeProvider time, ILogger logger, OnceSaid said)
+    public InvitationDesk(PoolFolder folder, TimeProvider time, ILogger logger)
     {
         this.folder = folder;
         this.time = time;
         this.logger = logger;
-        this.said = said;
         kept = [.. (folder.Read(PoolFolder.Invitations, Remedy) ?? []).Select(part => Parse(Encoding.UTF8.GetString(part.Span)))];
     }
 
@@ -84,7 +83,7 @@ internal sealed class InvitationDesk
         var identity = PoolSyntax.Identity(identityKey);
         if (found.UsedBy is { } user && user != identity)
         {
-            if (said.IsNew($"invitation {found.Id} {identity}"))
+            if (said.IsNew($"{found.Id} {identity}"))
             {
                 logger.UsedTwice(found.Id[..8], user, identity);
             }

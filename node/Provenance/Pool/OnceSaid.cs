@@ -1,6 +1,6 @@
 namespace Athens.Federation.Node.Provenance.Pool;
 
-/// <summary>What was told to the operator already, so that a peer that repeats itself does not fill the log.</summary>
+/// <summary>What of one kind was told to the operator already, so that a peer that repeats itself does not fill the log.</summary>
 internal sealed class OnceSaid
 {
     /// <summary>Things said; after that nothing new is, until the next start. Whoever reads the log has seen enough.</summary>

@@ -30,13 +30,12 @@ internal sealed class PoolBook : IDisposable
     private PoolBook(PoolFolder folder, TimeProvider time, ILogger logger)
     {
         this.time = time;
-        var said = new OnceSaid();
         store = new PoolStore(folder);
-        reports = new PoolReports(folder, logger, said);
+        reports = new PoolReports(folder, logger);
         folder.Prepare();
         content = store.Read(time.GetUtcNow());
         signed = new SignedVersions(folder);
-        invitations = new InvitationDesk(folder, time, logger, said);
+        invitations = new InvitationDesk(folder, time, logger);
         timer = time.CreateTimer(static book => ((PoolBook)book!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Publish(content, time.GetUtcNow());
     }

@@ -10,8 +10,8 @@ namespace Athens.Federation.Node.Provenance.Pool;
 /// </summary>
 internal static class PoolFile
 {
-    /// <summary>Bytes of a file: the longest chain.</summary>
-    private const int MaxLength = 64 << 20;
+    /// <summary>Bytes of a file: the longest chain of the longest roots comes to some 170 MiB.</summary>
+    private const int MaxLength = 256 << 20;
 
     private const string Header = "athens-federation pool file v1\n";
     private const int Digits = 64;

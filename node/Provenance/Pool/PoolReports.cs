@@ -4,8 +4,14 @@ using System.Text;
 namespace Athens.Federation.Node.Provenance.Pool;
 
 /// <summary>Tells the operator what became of the pool, and keeps evidence.</summary>
-internal sealed class PoolReports(PoolFolder folder, ILogger logger, OnceSaid said)
+internal sealed class PoolReports(PoolFolder folder, ILogger logger)
 {
+    // One for each kind: what anybody can say without end must not use up the room of what has to be heard.
+    private readonly OnceSaid expiries = new();
+    private readonly OnceSaid conflicts = new();
+    private readonly OnceSaid proposals = new();
+    private readonly OnceSaid owners = new();
+
     public void NotKept(string reason) => logger.NotKept(reason);
 
     public void Left(string pool) => logger.Left(pool);
@@ -37,7 +43,7 @@ internal sealed class PoolReports(PoolFolder folder, ILogger logger, OnceSaid sa
 
     public void Expiry(PoolState? state)
     {
-        if (state is { ExpiresSoon: true } && said.IsNew($"expiry {state.IsExpired} {state.Root.Sha256}"))
+        if (state is { ExpiresSoon: true } && expiries.IsNew($"{state.IsExpired} {state.Root.Sha256}"))
         {
             Action<ILogger, string, string> tell = state.IsExpired ? PoolEvents.Expired : PoolEvents.ExpiresSoon;
             tell(logger, state.Root.Name, PoolSyntax.Format(state.Root.Expires));
@@ -48,7 +54,7 @@ internal sealed class PoolReports(PoolFolder folder, ILogger logger, OnceSaid sa
     {
         var stays = step.Rival!;
         var name = $"{stays.Root.Sha256[..16]}-{PoolSyntax.Sha256(step.Note!.Text)[..16]}";
-        if (!said.IsNew($"conflict {name}"))
+        if (!conflicts.IsNew(name))
         {
             return;
         }
@@ -94,7 +100,7 @@ internal sealed class PoolReports(PoolFolder folder, ILogger logger, OnceSaid sa
     {
         foreach (var fresh in next.Proposals.Values.Where(one => !before.Proposals.ContainsKey(one.Id)))
         {
-            if (!fresh.SignedBy.Contains(next.OwnOrg, StringComparer.Ordinal) && said.IsNew($"proposal {fresh.Id}"))
+            if (!fresh.SignedBy.Contains(next.OwnOrg, StringComparer.Ordinal) && proposals.IsNew(fresh.Id))
             {
                 logger.Proposed(fresh.Id[..PoolBook.ShownDigits], fresh.Root.Name, string.Join(", ", fresh.SignedBy));
             }
@@ -113,7 +119,7 @@ internal sealed class PoolReports(PoolFolder folder, ILogger logger, OnceSaid sa
 
             var other = next.Statements.Values.FirstOrDefault(one => !one.Statement.IsRevoked && one.Statement.Org != fresh.Statement.Org
                 && one.Statement.Identity.Span.SequenceEqual(fresh.Statement.Identity.Span));
-            if (other is not null && said.IsNew($"owners {fresh.Statement.IdentityText} {fresh.Statement.Org} {other.Statement.Org}"))
+            if (other is not null && owners.IsNew($"{fresh.Statement.IdentityText} {fresh.Statement.Org} {other.Statement.Org}"))
             {
                 var holder = StatementRule.Holder(next.Chain, [fresh, other]).Statement.Org;
                 logger.TwoOwners(fresh.Statement.Org, fresh.Statement.IdentityText, other.Statement.Org, holder);

@@ -45,7 +45,8 @@ internal static class StatementRule
     /// </summary>
     public static ImmutableDictionary<string, SignedStatement> Bounded(ImmutableDictionary<string, SignedStatement> statements)
     {
-        if (statements.Count <= MaxOfOrg)
+        if (statements.Count <= MaxStatements
+            && statements.Values.CountBy(one => one.Statement.Org, StringComparer.Ordinal).All(org => org.Value <= MaxOfOrg))
         {
             return statements;
         }

@@ -114,6 +114,22 @@ public sealed class ProposalTests : IDisposable
     }
 
     [Fact]
+    public void A_flood_of_proposals_keeps_no_security_failure_unheard()
+    {
+        var book = rig.Pool(["a", "b", "evil"]);
+        var root = book.Current!.Root;
+        for (var i = 0; i < 1000; i++)
+        {
+            PoolRig.Is(PoolEnd.Taken, book.TakeProposal(rig.Sign(rig.Next(root, was => was.SetQuorum(5), 2 + i), "evil")));
+        }
+
+        Assert.Equal(1000, rig.Told(408));
+        PoolRig.Is(PoolEnd.Taken, book.TakeRoot(rig.Sign(rig.Next(root, was => was.SetQuorum(60), 100), "a", "evil")));
+        PoolRig.Is(PoolEnd.Conflict, book.TakeRoot(rig.Sign(rig.Next(root, was => was.SetQuorum(61), 100), "b", "evil")));
+        Assert.Equal(1, rig.Told(400));
+    }
+
+    [Fact]
     public void No_flood_of_versions_keeps_honest_orgs_from_changing_the_pool()
     {
         var book = rig.Pool(["a", "b", "evil"]);
