@@ -36,6 +36,12 @@ public sealed partial class WallTests
         (Mdns(), "multicast DNS", ["Discovery"]),
     ];
 
+    /// <summary>xUnit 2 never calls it: nodes and folders of such a class would be left behind.</summary>
+    [Fact]
+    public void No_test_class_is_disposed_of_asynchronously_but_by_xunits_own_interface() => Assert.DoesNotContain(
+        Directory.EnumerateFiles(Path.Combine(Support.SourceTree.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories),
+        static file => File.ReadLines(file).Any(line => TestClass().IsMatch(line) && line.Contains("IAsyncDisposable", StringComparison.Ordinal)));
+
     [Fact]
     public void A_room_refers_only_to_the_rooms_it_may()
     {
@@ -111,6 +117,9 @@ public sealed partial class WallTests
     }
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^public .*class \w+Tests")]
+    private static partial Regex TestClass();
 
     [GeneratedRegex(@"(?<![\w.""])(Athens\.Federation\.)?(Node\.)?(?<room>Modules|Transparency|Telemetry|Provenance|Retrieval|Storage|Upstream|Discovery|Federation|Protocol|Cli|Host)(\.[A-Z]|;)")]
     private static partial Regex RoomName();

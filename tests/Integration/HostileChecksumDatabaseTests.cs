@@ -11,7 +11,7 @@ using Athens.Federation.Tests.Upstream.ChecksumDatabases;
 namespace Athens.Federation.Tests.Integration;
 
 /// <summary>A real node before a checksum database that lies on a real socket: what a developer reads, and what is left for the operator.</summary>
-public sealed class HostileChecksumDatabaseTests : IAsyncDisposable
+public sealed class HostileChecksumDatabaseTests : IAsyncLifetime, IDisposable
 {
     private static readonly ModuleVersion Seen = PublishedLog.Module(3);
     private static readonly ModuleVersion Asked = PublishedLog.Module(44);
@@ -32,9 +32,12 @@ public sealed class HostileChecksumDatabaseTests : IAsyncDisposable
         folder.Upstream["sumdb"] = $"\"{log.Identity.Key} {server.Address.ToString().TrimEnd('/')}\"";
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await server.DisposeAsync();
+
+    public void Dispose()
     {
-        await server.DisposeAsync();
         log.Dispose();
         folder.Dispose();
     }

@@ -4,7 +4,7 @@ using Athens.Federation.Tests.Support;
 namespace Athens.Federation.Tests.Integration;
 
 /// <summary>Pools of real nodes, made and changed by the commands that people type.</summary>
-public sealed partial class PoolTests : IAsyncDisposable
+public sealed partial class PoolTests : IAsyncLifetime, IDisposable
 {
     private const string Module = "other.example/lib";
     private const string Zip = $"/{Module}/@v/v1.0.0.zip";
@@ -12,49 +12,50 @@ public sealed partial class PoolTests : IAsyncDisposable
     private readonly TemporaryFolder folder = new("pool");
     private readonly List<PeerNode> nodes = [];
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (var node in nodes)
         {
             await node.DisposeAsync();
         }
-
-        folder.Dispose();
     }
 
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>The commands of the README, as they stand there, in three folders: what two organizations have observed is served to the third, until one of them is removed.</summary>
     [Fact]
-    public async Task Three_organizations_make_a_pool_share_a_module_that_two_observed_and_remove_one_of_them()
+    public async Task The_readme_makes_a_pool_of_three_organizations_and_removes_one()
     {
         Publish("proxy", 1000);
-        var acme = await StartAsync("a1", holds: "proxy");
-        var globex = await StartAsync("g1", holds: "proxy");
-        var initech = await StartAsync("i1");
-        await RunAsync(acme, "pool", "create", "trial", "--org", "acme", "--quorum", "2");
-        Assert.Contains("Joined pool trial", await JoinAsync(acme, globex, "globex"), StringComparison.Ordinal);
-
-        // Two of the two organizations have to agree to a third: the inviting one has, the other is asked.
-        Assert.Contains("have to approve", await JoinAsync(acme, initech, "initech"), StringComparison.Ordinal);
-        await globex.Process.WaitForLineAsync("waits for signatures");
-        Assert.Contains("initech joins", await RunAsync(globex, "pool", "approve"), StringComparison.Ordinal);
-        await ShowsAsync(initech, "root version 3");
+        Dictionary<string, PeerNode> orgs = new(StringComparer.Ordinal)
+        {
+            ["acme"] = await StartAsync("a1", holds: "proxy"),
+            ["globex"] = await StartAsync("g1", holds: "proxy"),
+            ["initech"] = await StartAsync("i1"),
+        };
+        var commands = ReadmeCommands();
+        var removal = commands.FindIndex(command => command.Words is ["pool", "remove", ..]);
+        Assert.Equal(2, commands.Count - removal);
+        var initech = orgs["initech"];
+        await FollowAsync(orgs, commands[..removal]);
         await ConnectedAsync(initech, 2);
         Assert.Contains("quorum 2", await RunAsync(initech, "pool", "show"), StringComparison.Ordinal);
-
         var answer = await ShortPause.UntilAsync(() => initech.GetAsync(Zip), static one => one.Status == 200);
         Assert.StartsWith("peer:", answer.Source, StringComparison.Ordinal);
 
-        // Of what only one organization has observed nothing is taken; then the other joins it, and is removed.
-        Assert.Contains("One more organization has to sign", await RunAsync(acme, "pool", "remove", "globex"), StringComparison.Ordinal);
-        await initech.Process.WaitForLineAsync("waits for signatures");
-        await RunAsync(initech, "pool", "approve");
-        await ShowsAsync(acme, "root version 4");
+        await FollowAsync(orgs, commands[removal..]);
+        await ShowsAsync(orgs["acme"], "root version 4");
         Assert.DoesNotContain("globex", await RunAsync(initech, "pool", "members"), StringComparison.Ordinal);
         Assert.DoesNotContain("org globex", await RunAsync(initech, "pool", "show"), StringComparison.Ordinal);
-        var late = await StartLateAsync(acme);
+
+        // Who asks now finds one organization that has observed it, and one that believed the two.
+        var late = await StartLateAsync(orgs["acme"]);
         answer = await late.GetAsync(Zip);
         Assert.Equal(404, answer.Status);
         Assert.Contains("1 organization of the 2", System.Text.Encoding.UTF8.GetString(answer.Body), StringComparison.Ordinal);
-        await ShowsAsync(globex, "not reached", "members");
+        await ShowsAsync(orgs["globex"], "not reached", "members");
     }
 
     [Fact]
@@ -128,6 +129,31 @@ public sealed partial class PoolTests : IAsyncDisposable
         Assert.Contains(words, output, StringComparison.Ordinal);
     }
 
+    /// <summary>What follows a prompt such as <c>acme$ athens</c> in the README's section on pools.</summary>
+    private static List<(string Org, string[] Words)> ReadmeCommands()
+    {
+        var section = File.ReadAllText(Path.Combine(SourceTree.Root, "README.md")).Split("### Join a pool in two minutes")[1].Split("\n### ")[0];
+        var commands = ReadmeCommand().Matches(section).Select(match => (match.Groups[1].Value, match.Groups[2].Value.Split(' '))).ToList();
+        Assert.Equal(9, commands.Count);
+        return commands;
+    }
+
+    /// <summary>Runs them one after the other. A person approves when there is something to approve, and pastes what was printed.</summary>
+    private static async Task FollowAsync(Dictionary<string, PeerNode> orgs, List<(string Org, string[] Words)> commands)
+    {
+        var invitation = "";
+        foreach (var (org, words) in commands)
+        {
+            if (words is ["pool", "approve"])
+            {
+                await ShowsAsync(orgs[org], "change ");
+            }
+
+            var output = await RunAsync(orgs[org], [.. words.Select(word => word == "INVITATION" ? invitation : word)]);
+            invitation = Token(output) is { Length: > 0 } token ? token : invitation;
+        }
+    }
+
     private async Task<PeerNode> StartLateAsync(PeerNode inviting)
     {
         var late = await StartAsync("late");
@@ -188,6 +214,9 @@ public sealed partial class PoolTests : IAsyncDisposable
 
     [GeneratedRegex(@"athens-join-v1\.\S+")]
     private static partial Regex TokenWords();
+
+    [GeneratedRegex(@"^    (acme|globex|initech)\$ athens (.+)$", RegexOptions.Multiline)]
+    private static partial Regex ReadmeCommand();
 
     [GeneratedRegex(@"key \S+")]
     private static partial Regex OrgKeys();

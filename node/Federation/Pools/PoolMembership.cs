@@ -98,7 +98,7 @@ internal sealed class PoolMembership : IHostedService, IDisposable
         Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes($"athens-pool-tag {poolId}")))[..PoolTag.Length];
 
     /// <summary>Its organization is one of the pool's, and this node was not taken out.</summary>
-    private bool IsMember(PoolState state) => state.HasOwnOrg() && !state.Statements.Any(one => one.Statement.IsRevoked && !IsOther(one.Statement));
+    private bool IsMember(PoolState state) => state.HasOwnOrg() && !state.IsRevokedByOwnOrg(own.Bytes);
 
     private bool IsOther(NodeStatement member) => !member.Identity.Span.SequenceEqual(own.Bytes.Span);
 

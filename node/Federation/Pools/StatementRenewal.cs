@@ -50,8 +50,8 @@ internal sealed class StatementRenewal(PoolBook book, OrgKey orgKey, OwnStatemen
         }
 
         orgKey.PromoteWhenIn(state.Root);
-        NodeStatement? present = state.Statements.FirstOrDefault(one => one.Statement.Identity.Span.SequenceEqual(own.Identity.Span))?.Statement;
-        if (present is { IsRevoked: true } || (present is not null && own.IsGood(present)))
+        NodeStatement? present = state.Statements.FirstOrDefault(one => one.Statement.Org == state.OwnOrg && one.Statement.Identity.Span.SequenceEqual(own.Identity.Span))?.Statement;
+        if (state.IsRevokedByOwnOrg(own.Identity) || (present is not null && own.IsGood(present)))
         {
             // Who was taken out of the pool does not put itself in again.
             return;

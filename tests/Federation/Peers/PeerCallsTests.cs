@@ -6,7 +6,7 @@ using Wire = Athens.Federation.V1;
 
 namespace Athens.Federation.Tests.Federation.Peers;
 
-public sealed class PeerCallsTests : IAsyncDisposable
+public sealed class PeerCallsTests : IAsyncLifetime, IDisposable
 {
     private static readonly ModuleVersion Module = ModuleVersion.Create("example.com/a", "v1.0.0", out _)!;
     private static readonly ModuleVersion Secret = ModuleVersion.Create("corp.example.com/secret", "v1.0.0", out _)!;
@@ -155,9 +155,12 @@ public sealed class PeerCallsTests : IAsyncDisposable
         Assert.Equal(PeerCallEnd.Answered, (await LocateAsync(inside, Module)).End);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await rig.DisposeAsync();
+
+    public void Dispose()
     {
-        await rig.DisposeAsync();
         inside.Dispose();
         outside.Dispose();
     }

@@ -11,7 +11,7 @@ using Wire = Athens.Federation.V1;
 namespace Athens.Federation.Tests.Federation.Peers;
 
 /// <summary>Lists and queries: only what a trusted record confirms.</summary>
-public sealed class PeerListsTests : IAsyncDisposable
+public sealed class PeerListsTests : IAsyncLifetime, IDisposable
 {
     private const string Path = "example.com/a";
     private readonly TwinPeer a = new("a");
@@ -155,9 +155,12 @@ public sealed class PeerListsTests : IAsyncDisposable
     public async Task A_query_that_nobody_can_tell_is_absent() =>
         Assert.Equal(OutcomeKind.Absent, (await ResolveAsync()).Kind);
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await rig.DisposeAsync();
+
+    public void Dispose()
     {
-        await rig.DisposeAsync();
         a.Dispose();
         b.Dispose();
         stranger.Dispose();

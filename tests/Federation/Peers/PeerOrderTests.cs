@@ -3,7 +3,7 @@ using Athens.Federation.Node.Federation.Peers;
 
 namespace Athens.Federation.Tests.Federation.Peers;
 
-public sealed class PeerOrderTests : IAsyncDisposable
+public sealed class PeerOrderTests : IAsyncLifetime, IDisposable
 {
     private readonly TwinPeer[] twins =
     [
@@ -64,11 +64,11 @@ public sealed class PeerOrderTests : IAsyncDisposable
         Assert.Equal(2, PeerOrder.Choose([.. twins.Take(3).Select(twin => rig[twin])], 8).Count);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await rig.DisposeAsync();
-        Array.ForEach(twins, static twin => twin.Dispose());
-    }
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await rig.DisposeAsync();
+
+    public void Dispose() => Array.ForEach(twins, static twin => twin.Dispose());
 
     private static string[] Names(IEnumerable<Peer> peers) => [.. peers.Select(static peer => peer.Options.Name)];
 

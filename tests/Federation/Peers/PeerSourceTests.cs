@@ -9,7 +9,7 @@ using Wire = Athens.Federation.V1;
 namespace Athens.Federation.Tests.Federation.Peers;
 
 /// <summary>What a fetch does with what the search finds, and when it lets upstream begin.</summary>
-public sealed class PeerSourceTests : IAsyncDisposable
+public sealed class PeerSourceTests : IAsyncLifetime, IDisposable
 {
     private static readonly ModuleVersion Module = ModuleVersion.Create("corp.example.com/a", "v1.0.0", out _)!;
     private readonly TwinPeer a = new("a", PeerTrust.Observe, "acme");
@@ -375,9 +375,12 @@ public sealed class PeerSourceTests : IAsyncDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetching);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await rig.DisposeAsync();
+
+    public void Dispose()
     {
-        await rig.DisposeAsync();
         a.Dispose();
         b.Dispose();
         stranger.Dispose();

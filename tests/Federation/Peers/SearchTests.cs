@@ -9,7 +9,7 @@ using Wire = Athens.Federation.V1;
 namespace Athens.Federation.Tests.Federation.Peers;
 
 /// <summary>What a search believes, and when it has heard enough.</summary>
-public sealed class SearchTests : IAsyncDisposable
+public sealed class SearchTests : IAsyncLifetime, IDisposable
 {
     private static readonly ModuleVersion Module = ModuleVersion.Create("example.com/a", "v1.0.0", out _)!;
     private readonly TwinPeer a = new("a");
@@ -195,9 +195,12 @@ public sealed class SearchTests : IAsyncDisposable
         Assert.True(Run().Complete.IsCompleted);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await rig.DisposeAsync();
+
+    public void Dispose()
     {
-        await rig.DisposeAsync();
         a.Dispose();
         b.Dispose();
         stranger.Dispose();

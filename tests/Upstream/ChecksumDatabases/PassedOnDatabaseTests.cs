@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Athens.Federation.Tests.Upstream.ChecksumDatabases;
 
 /// <summary>A database as this node's clients see it: what is asked of the source, how often, and what never is.</summary>
-public sealed class PassedOnDatabaseTests : IAsyncDisposable
+public sealed class PassedOnDatabaseTests : IAsyncLifetime, IDisposable
 {
     private readonly PublishedLog log = new PublishedLog().Grow(500);
     private readonly ManualTime time = new();
@@ -22,9 +22,12 @@ public sealed class PassedOnDatabaseTests : IAsyncDisposable
         database = Make();
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await database.DisposeAsync();
+
+    public void Dispose()
     {
-        await database.DisposeAsync();
         node.Dispose();
         log.Dispose();
     }
