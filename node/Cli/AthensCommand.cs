@@ -46,6 +46,7 @@ internal sealed class AthensCommand
         NodeCommand("incident", "Proven disagreements, and what is in quarantine because of them, while the node runs.", IncidentCommand.Verbs),
         NodeCommand("pool", "The pool of organizations that this node is a member of, while the node runs.", PoolCommand.Verbs),
         OrgCommand(),
+        PeersCommand(),
         EvidenceCommand(),
         OnNode(ProvenanceCommand.Provenance),
         OnNode(ProvenanceCommand.Verify),
@@ -118,12 +119,30 @@ internal sealed class AthensCommand
         return command;
     }
 
+    /// <summary>The list is the command itself.</summary>
+    private Command PeersCommand()
+    {
+        var command = OnNode(Admin.PeersCommand.List);
+        foreach (var nodeVerb in Admin.PeersCommand.Verbs)
+        {
+            command.Subcommands.Add(OnNode(nodeVerb));
+        }
+
+        return command;
+    }
+
     private Command OnNode(NodeVerb nodeVerb)
     {
         var command = Verb(
             nodeVerb.Name.Split(' ')[^1],
             nodeVerb.Description,
             (arguments, parsed, cancellationToken) => verbs.OnRunningNodeAsync(arguments, data => nodeVerb.RunAsync(data, parsed, cancellationToken)));
+        if (nodeVerb.Options.Any(option => option.Name == name.Name))
+        {
+            // What it names is not this node.
+            command.Options.Remove(name);
+        }
+
         nodeVerb.AddTo(command);
         return command;
     }

@@ -16,6 +16,9 @@ internal static partial class DiscoveryLog
     [LoggerMessage(EventIds.Discovery + 4, LogLevel.Information, "Another machine on the LAN has the name {Before}: this node is {After} there from now on. Names prove nothing")]
     public static partial void Renamed(this ILogger logger, string before, string after);
 
-    [LoggerMessage(EventIds.Discovery + 5, LogLevel.Debug, "Nodes on the LAN: {Instances}")]
-    public static partial void Neighbours(this ILogger logger, string instances);
+    [LoggerMessage(EventIds.Discovery + 5, LogLevel.Debug, "On the LAN: {Instance} at {Endpoints}")]
+    public static partial void Neighbour(this ILogger logger, string instance, string endpoints);
+
+    [LoggerMessage(EventIds.Discovery + 6, LogLevel.Debug, "On the LAN no more: {Instance}")]
+    public static partial void NeighbourGone(this ILogger logger, string instance);
 }

@@ -47,6 +47,9 @@ internal sealed class LanDiscovery(ReadOnlyMemory<byte> key, Func<IPEndPoint?> r
     private long lookAt = long.MaxValue;
     private long looked = -BetweenLooks;
 
+    /// <summary>When the timer goes off; it is not put off by packets that come meanwhile.</summary>
+    private long armed = long.MaxValue;
+
     private volatile IReadOnlyList<Neighbour> current = [];
 
     public event Action? Changed;
@@ -191,6 +194,7 @@ internal sealed class LanDiscovery(ReadOnlyMemory<byte> key, Func<IPEndPoint?> r
                 return;
             }
 
+            armed = long.MaxValue;
             if (sightings!.Expire(Now))
             {
                 browse!.Begin(Now + AfterLoss);
@@ -224,9 +228,10 @@ internal sealed class LanDiscovery(ReadOnlyMemory<byte> key, Func<IPEndPoint?> r
     private void Schedule()
     {
         var due = Math.Min(lookAt, Math.Min(browse!.Next, sightings!.Due));
-        if (!isOver)
+        if (!isOver && due < armed)
         {
-            timer!.Change(due == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(due - Now, 10, BrowseSchedule.Longest)), Timeout.InfiniteTimeSpan);
+            armed = due;
+            timer!.Change(TimeSpan.FromMilliseconds(Math.Clamp(due - Now, 10, BrowseSchedule.Longest)), Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -242,11 +247,24 @@ internal sealed class LanDiscovery(ReadOnlyMemory<byte> key, Func<IPEndPoint?> r
                 return;
             }
 
+            SayChanges(current, after);
             current = after;
-            logger.Neighbours(string.Join(", ", after.Select(static neighbour => $"{neighbour.Instance} ({string.Join(' ', neighbour.Endpoints)})")));
         }
 
         Changed?.Invoke();
+    }
+
+    private void SayChanges(IReadOnlyList<Neighbour> before, List<Neighbour> after)
+    {
+        foreach (var other in after.Except(before))
+        {
+            logger.Neighbour(other.Instance, string.Join(' ', other.Endpoints));
+        }
+
+        foreach (var gone in before.Select(static one => one.Instance).Except(after.Select(static one => one.Instance), StringComparer.Ordinal))
+        {
+            logger.NeighbourGone(gone);
+        }
     }
 
     private void SayName()

@@ -1,6 +1,7 @@
 using System.Net;
 using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation;
+using Athens.Federation.Node.Federation.Neighbours;
 using Athens.Federation.Node.Federation.Pools;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Host.Admin;
@@ -111,6 +112,7 @@ internal sealed class NodeHost : IAsyncDisposable
 
         AddPeers(services, configuration);
         services.AddDiscovery(configuration.Discovery, keys.Identity.PublicKey, static provider => Reached(provider.GetService<PeerFront>()?.Address));
+        services.AddNeighbours(configuration.Node.Data, PinCommand.Of(configuration.Node.Data));
         services.AddAdmin(configuration.Node.Data);
         var built = builder.Build();
         built.UseProtocol();

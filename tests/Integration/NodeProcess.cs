@@ -35,9 +35,23 @@ internal sealed class NodeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a node on a free port and returns when it answers.</summary>
-    public static async Task<NodeProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? environment = null, params string[] flags)
+    public static Task<NodeProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? environment = null, params string[] flags) =>
+        StartAsync(Athens(["serve", "--listen", "127.0.0.1:0", "--data", data, .. flags], environment));
+
+    /// <summary>The same inside a network namespace: the test cannot reach its port, only its output and its admin socket.</summary>
+    public static Task<NodeProcess> StartInAsync(string networkNamespace, string data, IReadOnlyDictionary<string, string>? environment, params string[] flags)
     {
         var start = Athens(["serve", "--listen", "127.0.0.1:0", "--data", data, .. flags], environment);
+        string[] inside = ["netns", "exec", networkNamespace, start.FileName, .. start.ArgumentList];
+        start.FileName = "ip";
+        start.ArgumentList.Clear();
+        Array.ForEach(inside, start.ArgumentList.Add);
+        return StartAsync(start);
+    }
+
+    /// <summary>The same by whatever command ends in a node, its output and errors redirected.</summary>
+    public static async Task<NodeProcess> StartAsync(ProcessStartInfo start)
+    {
         var node = new NodeProcess(Process.Start(start)!);
         node.process.OutputDataReceived += (_, line) => node.Take(line.Data);
         node.process.ErrorDataReceived += (_, line) => node.Take(line.Data);

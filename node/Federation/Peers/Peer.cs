@@ -26,6 +26,7 @@ internal sealed class Peer
     private volatile PeerLink? link;
     private volatile NoteVerifier? lastLog;
     private volatile byte[] lastWitness = [];
+    private volatile string whySetAside = "";
     private TaskCompletionSource linked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long failures;
 
@@ -61,6 +62,9 @@ internal sealed class Peer
 
     /// <summary>For how much longer it is not asked; zero when it may be.</summary>
     public TimeSpan SetAsideLeft => aside.Left;
+
+    /// <summary>For a person: why it was last set aside; empty when it never was.</summary>
+    public string WhySetAside => whySetAside;
 
     /// <summary>Connected, and set aside for nothing worse than too many calls at once.</summary>
     public bool IsBusy => link is not null && aside.IsBusy;
@@ -102,6 +106,7 @@ internal sealed class Peer
     public void Failed(PeerFault fault, string reason, TimeSpan pushback)
     {
         Interlocked.Increment(ref failures);
+        whySetAside = $"{fault}: {reason}";
         bool before = IsSetAside;
         TimeSpan left = aside.Add(fault, pushback);
         if (fault == PeerFault.Lied)

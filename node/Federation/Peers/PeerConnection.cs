@@ -28,6 +28,12 @@ internal sealed class PeerConnection : IAsyncDisposable
     /// <summary>A removed peer's calls may go on for this long: time for a large zip.</summary>
     public static readonly TimeSpan Drain = TimeSpan.FromMinutes(2);
 
+    /// <summary>Anybody on the LAN may claim to be the peer, with ever other keys.</summary>
+    private const int MostSaid = 16;
+
+    /// <summary>Between two rounds when the LAN tells of new addresses: it may do so without end.</summary>
+    private static readonly TimeSpan NewsAfter = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan DrainLook = TimeSpan.FromMilliseconds(200);
 
     private readonly Peer peer;
@@ -36,7 +42,11 @@ internal sealed class PeerConnection : IAsyncDisposable
     private readonly CancellationTokenSource leaving = new();
     private readonly CancellationTokenSource ending = new();
     private readonly Task running;
-    private string? said;
+
+    /// <summary>What was told of failures since it was last connected. Bounded by <see cref="MostSaid"/>.</summary>
+    private readonly HashSet<string> said = new(StringComparer.Ordinal);
+    private PeerTarget? last;
+    private bool wasSteady;
 
     public PeerConnection(Peer peer, PeerDialer dialer, ILogger logger)
     {
@@ -68,30 +78,60 @@ internal sealed class PeerConnection : IAsyncDisposable
         TimeSpan delay = FirstDelay;
         while (!leaving.IsCancellationRequested)
         {
-            long start = dialer.Time.GetTimestamp();
-            await OnceAsync();
-            if (dialer.Time.GetElapsedTime(start) >= Steady)
+            Task news = dialer.Hints.Next;
+            IReadOnlyList<PeerTarget> targets = dialer.Targets(peer.Options, last);
+            wasSteady = false;
+            await OnceAsync(targets);
+            if (wasSteady)
             {
                 delay = FirstDelay;
             }
 
-            await Task.Delay(dialer.Jitter(delay), dialer.Time, leaving.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+            bool isNew = await RestAsync(dialer.Jitter(delay), targets, news);
+            delay = isNew ? FirstDelay : delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
     }
 
-    private async Task OnceAsync()
+    /// <summary>The delay before the next round; cut short, and true, when the peer may be somewhere else by now.</summary>
+    private async Task<bool> RestAsync(TimeSpan delay, IReadOnlyList<PeerTarget> tried, Task news)
+    {
+        long start = dialer.Time.GetTimestamp();
+        using CancellationTokenSource resting = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
+        Task pause = Task.Delay(delay, dialer.Time, resting.Token);
+        while (await Task.WhenAny(pause, news) != pause)
+        {
+            news = dialer.Hints.Next;
+            if (dialer.Targets(peer.Options, last).Except(tried).Any())
+            {
+                TimeSpan rest = NewsAfter - dialer.Time.GetElapsedTime(start);
+                Task least = rest > TimeSpan.Zero ? Task.Delay(rest, dialer.Time, resting.Token) : Task.CompletedTask;
+                await Task.WhenAny(pause, least);
+                await resting.CancelAsync();
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Tries each place until the peer itself answers at one, and stays there. Whoever else answers, the peer may be at the next.</summary>
+    private async Task OnceAsync(IReadOnlyList<PeerTarget> targets)
     {
         try
         {
-            using PeerSession session = dialer.Begin(peer);
-            if (await session.AskAsync(leaving.Token) is { } failure)
+            foreach (PeerTarget target in targets)
             {
-                Say(session, failure);
+                using PeerSession session = dialer.Begin(peer, target);
+                if (await session.AskAsync(leaving.Token) is { } failure)
+                {
+                    Say(session, target, failure);
+                    continue;
+                }
+
+                last = target;
+                await StayAsync(session);
                 return;
             }
-
-            await StayAsync(session);
         }
         catch (OperationCanceledException)
         {
@@ -106,7 +146,7 @@ internal sealed class PeerConnection : IAsyncDisposable
     private async Task StayAsync(PeerSession session)
     {
         long start = dialer.Time.GetTimestamp();
-        said = null;
+        said.Clear();
         logger.Connected(peer.Options.Name, session.Address?.ToString() ?? "", peer.Log?.ToString() ?? "");
         Meters.PeerConnected(1);
         try
@@ -129,6 +169,7 @@ internal sealed class PeerConnection : IAsyncDisposable
                 peer.Disconnected(link);
             }
 
+            wasSteady = dialer.Time.GetElapsedTime(start) >= Steady;
             Meters.PeerConnected(-1);
             if (leaving.IsCancellationRequested)
             {
@@ -166,23 +207,22 @@ internal sealed class PeerConnection : IAsyncDisposable
     }
 
     /// <summary>What goes wrong at every try is said once.</summary>
-    private void Say(PeerSession session, string failure)
+    private void Say(PeerSession session, PeerTarget target, string failure)
     {
-        if (string.Equals(said, failure, StringComparison.Ordinal))
+        // Other failures alternate (refused, timed out): one line for all of them, but each wrong identity is told.
+        bool isFirst = said.Count == 0;
+        if (said.Count >= MostSaid || !said.Add(failure))
         {
             return;
         }
 
-        // Other failures alternate (refused, timed out): one line for all of them, but each wrong identity is told.
-        bool isFirst = said is null;
-        said = failure;
         if (session.Refused is { } reason)
         {
-            logger.OtherIdentity(peer.Options.Endpoint, peer.Options.Name, reason);
+            logger.OtherIdentity(target.Endpoint, peer.Options.Name, reason);
         }
         else if (isFirst)
         {
-            logger.Unreachable(peer.Options.Name, peer.Options.Endpoint, failure);
+            logger.Unreachable(peer.Options.Name, target.Endpoint, failure);
         }
     }
 }

@@ -36,6 +36,9 @@ internal sealed class PeerDialer
 
     public TimeProvider Time { get; }
 
+    /// <summary>Where peers may be besides where the configuration says.</summary>
+    public IPeerHints Hints { get; init; } = new NoHints();
+
     /// <summary>Between 80 % and 120 % of a delay.</summary>
     public TimeSpan Jitter(TimeSpan delay)
     {
@@ -58,7 +61,15 @@ internal sealed class PeerDialer
         }
     }
 
-    public PeerSession Begin(Peer peer) => new(peer, this);
+    /// <summary>Where to dial a peer, in order: where it was last reached, where the configuration says, where others say that it is.</summary>
+    public IReadOnlyList<PeerTarget> Targets(PeerOptions peer, PeerTarget? last)
+    {
+        List<PeerTarget> targets = peer.Endpoint.Length > 0 ? [new PeerTarget(peer.Endpoint, null)] : [];
+        targets.AddRange(Hints.For(peer.Key).Select(PeerTarget.Of));
+        return last is not null && targets.Remove(last) ? [last, .. targets] : targets;
+    }
+
+    public PeerSession Begin(Peer peer, PeerTarget target) => new(peer, this, target);
 
     public bool IsLocal(IPAddress address) => isLocal(address);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Athens.Federation.Node.Transparency;
 using Wire = Athens.Federation.V1;
 
@@ -27,6 +28,9 @@ internal sealed record PeerLink(
 
     /// <summary>The peer's witness key, as it said; 32 bytes, or not one that can be used.</summary>
     public ReadOnlyMemory<byte> WitnessKey { get; init; }
+
+    /// <summary>The other end.</summary>
+    public IPAddress? Address { get; init; }
 
     /// <summary>A frame of 256 KiB, a record with its chunk list (32 KiB) and an .info (64 KiB) are all below it.</summary>
     public const int MaxAnswer = 320 << 10;

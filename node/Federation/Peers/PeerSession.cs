@@ -33,6 +33,7 @@ internal sealed class PeerSession : IDisposable
 
     private readonly Peer peer;
     private readonly PeerDialer dialer;
+    private readonly PeerTarget target;
     private readonly SocketsHttpHandler handler;
     private readonly GrpcChannel answers;
     private readonly GrpcChannel lists;
@@ -45,10 +46,11 @@ internal sealed class PeerSession : IDisposable
     private bool isOver;
     private string? refused;
 
-    public PeerSession(Peer peer, PeerDialer dialer)
+    public PeerSession(Peer peer, PeerDialer dialer, PeerTarget target)
     {
         this.peer = peer;
         this.dialer = dialer;
+        this.target = target;
         handler = new SocketsHttpHandler
         {
             SslOptions = dialer.Tls(peer.Options.Key, (_, reason) => refused = reason),
@@ -111,7 +113,7 @@ internal sealed class PeerSession : IDisposable
     }
 
     private GrpcChannel Channel(int maxReceive) => GrpcChannel.ForAddress(
-        $"https://{peer.Options.Endpoint}",
+        target.Url,
         new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = false, MaxReceiveMessageSize = maxReceive });
 
     private string? Accept(Wire.WhoAreYouResponse hello, long start)
@@ -164,6 +166,7 @@ internal sealed class PeerSession : IDisposable
             Pool = new Wire.PoolService.PoolServiceClient(answers),
             Witness = new Wire.WitnessService.WitnessServiceClient(answers),
             WitnessKey = witnessKey,
+            Address = Address,
         };
         peer.Connected(link);
     }
@@ -194,8 +197,16 @@ internal sealed class PeerSession : IDisposable
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            IPAddress[] addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-            await socket.ConnectAsync(dialer.Rotate(addresses), context.DnsEndPoint.Port, cancellationToken);
+            if (target.Address is { } hint)
+            {
+                await socket.ConnectAsync(hint, cancellationToken);
+            }
+            else
+            {
+                IPAddress[] addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+                await socket.ConnectAsync(dialer.Rotate(addresses), context.DnsEndPoint.Port, cancellationToken);
+            }
+
             Address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
             return new WatchedStream(socket, Closed);
         }

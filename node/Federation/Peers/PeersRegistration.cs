@@ -21,7 +21,10 @@ internal static class PeersRegistration
             Hello(nodeName),
             LocalNetworks.Contains,
             provider.GetRequiredService<TimeProvider>(),
-            new Random()));
+            new Random())
+        {
+            Hints = provider.GetService<IPeerHints>() ?? new NoHints(),
+        });
         services.AddSingleton<PeerTable>();
         services.AddSingleton<PeerCalls>();
         services.AddSingleton<ILogTrust, LogTrust>();

@@ -13,6 +13,9 @@ internal static class AdminRegistration
         services.AddSingleton<IAdminVerb, IncidentClearVerb>();
         services.AddSingleton<IAdminVerb, ProvenanceVerb>();
         services.AddSingleton<IAdminVerb, VerifyVerb>();
+        services.AddSingleton<IAdminVerb, PeersVerb>();
+        services.AddSingleton<IAdminVerb, PeersPinVerb>();
+        services.AddSingleton<IAdminVerb, PeersUnpinVerb>();
         services.AddSingleton<IAdminVerb, KeyRevokeVerb>();
         services.AddSingleton<PoolDesk>();
         services.AddSingleton<IAdminVerb, PoolCreateVerb>();

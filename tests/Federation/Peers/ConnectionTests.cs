@@ -143,7 +143,7 @@ public sealed class ConnectionTests
         listener.Listen(16);
         using BlackHole? silent = accepts || BlackHole.Missing is not null ? null : new BlackHole();
         await using Dialling node = new(Dialling.Options(silent?.Address ?? listener.LocalEndPoint!.ToString()!, Dialling.SomeKey()));
-        using PeerSession session = node.Dialer.Begin(node.Table.Peers[0]);
+        using PeerSession session = node.Dialer.Begin(node.Table.Peers[0], new PeerTarget(node.Table.Peers[0].Options.Endpoint, null));
         long start = TimeProvider.System.GetTimestamp();
         Task<string?> asking = session.AskAsync(CancellationToken.None);
         Assert.True(LocateAsync(node, node.Table.Peers[0]).IsCompletedSuccessfully);

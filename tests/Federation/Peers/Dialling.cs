@@ -21,12 +21,15 @@ internal sealed class Dialling : IAsyncDisposable
         loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(capture));
         certificate = new NodeCertificate(identity, TimeProvider.System);
         List = new PeerList(peers);
-        Dialer = new PeerDialer(certificate, new Wire.WhoAreYouRequest(), static _ => true, Time, new Random(1));
+        Dialer = new PeerDialer(certificate, new Wire.WhoAreYouRequest(), static _ => true, Time, new Random(1)) { Hints = Hints };
         Table = new PeerTable(List, Dialer, loggers.CreateLogger<PeerTable>());
         Calls = new PeerCalls(new PrivateGate(new FederationOptions()), TimeProvider.System);
     }
 
     public ShortenedTime Time { get; } = new();
+
+    /// <summary>Where a test says that peers may be.</summary>
+    public SomeHints Hints { get; } = new();
 
     public PeerKey Own => certificate.Key;
 

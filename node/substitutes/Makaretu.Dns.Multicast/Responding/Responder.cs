@@ -23,6 +23,9 @@ internal sealed class Responder : IDisposable
     private readonly List<OwnService> services = [];
     private bool isOver;
 
+    /// <summary>When the timer goes off; it is not put off by packets that come meanwhile.</summary>
+    private long armed = long.MaxValue;
+
     public Responder(MulticastService mdns)
     {
         this.mdns = mdns;
@@ -129,6 +132,7 @@ internal sealed class Responder : IDisposable
     {
         lock (gate)
         {
+            armed = long.MaxValue;
             foreach (var presence in services.SelectMany(static service => service.Presences.Values).ToList())
             {
                 if (presence.NextStep <= Now)
@@ -146,9 +150,10 @@ internal sealed class Responder : IDisposable
     private void Schedule()
     {
         var due = services.SelectMany(static service => service.Presences.Values).Aggregate(long.MaxValue, static (least, one) => Math.Min(least, one.Due));
-        if (!isOver)
+        if (!isOver && due < armed)
         {
-            timer.Change(due == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(1, due - Now)), Timeout.InfiniteTimeSpan);
+            armed = due;
+            timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, due - Now)), Timeout.InfiniteTimeSpan);
         }
     }
 

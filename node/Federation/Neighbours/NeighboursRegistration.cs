@@ -1,0 +1,20 @@
+using Athens.Federation.Node.Federation.Peers;
+
+namespace Athens.Federation.Node.Federation.Neighbours;
+
+/// <summary>Adds neighbours on the LAN, and the peers that a person pins.</summary>
+internal static class NeighboursRegistration
+{
+    /// <summary>Needs the peers and <see cref="Discovery.INeighbourhood"/> from elsewhere.</summary>
+    /// <param name="services">The node's.</param>
+    /// <param name="dataFolder">Where pins are kept.</param>
+    /// <param name="words">How a person pins one.</param>
+    public static IServiceCollection AddNeighbours(this IServiceCollection services, string dataFolder, PinWords words)
+    {
+        services.AddSingleton(words);
+        services.AddSingleton<IPeerHints, LanHints>();
+        services.AddSingleton<SeenNeighbours>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Pins>(provider, dataFolder));
+        return services.AddHostedService<NeighbourWatch>();
+    }
+}
