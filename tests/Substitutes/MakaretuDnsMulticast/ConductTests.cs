@@ -102,6 +102,19 @@ public sealed class ConductTests
     }
 
     [Fact]
+    public void Whoever_takes_every_name_away_does_not_make_it_grow()
+    {
+        var service = new OwnService(Profile());
+        for (var i = 0; i < 5000; i++)
+        {
+            service.Rename(service.Profile.FullyQualifiedName);
+        }
+
+        Assert.Matches("^athens-1-[0-9]{1,3}$", service.Profile.InstanceName.ToString());
+        Assert.Equal(service.Profile.FullyQualifiedName, service.Profile.Resources.OfType<SRVRecord>().Single().Name);
+    }
+
+    [Fact]
     public void Of_two_who_probe_at_once_the_one_with_the_later_records_stays()
     {
         // RFC 6762 section 8.2.1.

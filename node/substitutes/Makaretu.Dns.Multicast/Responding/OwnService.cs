@@ -1,3 +1,4 @@
+using System.Globalization;
 using Makaretu.Dns.Links;
 
 namespace Makaretu.Dns.Responding;
@@ -82,8 +83,10 @@ internal sealed class OwnService(ServiceProfile profile)
     private static string Next(string label)
     {
         var hyphen = label.LastIndexOf('-');
-        return hyphen > 0 && label.Length - hyphen <= 4 && int.TryParse(label.AsSpan(hyphen + 1), out var number) && number is > 1 and < 999
-            ? $"{label[..hyphen]}-{number + 1}"
-            : $"{label}-2";
+        var number = 0;
+        var isNumbered = hyphen > 0 && label.Length - hyphen <= 4 && int.TryParse(label.AsSpan(hyphen + 1), NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 1;
+
+        // After the last number comes the first again: whoever takes every name away must not make them grow past what a label can have.
+        return isNumbered ? $"{label[..hyphen]}-{(number < 999 ? number + 1 : 2).ToString(CultureInfo.InvariantCulture)}" : $"{label}-2";
     }
 }
