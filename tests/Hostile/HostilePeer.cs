@@ -35,11 +35,13 @@ internal sealed class HostilePeer : IDisposable
     private int lies;
     private int calls;
 
-    public HostilePeer(string name)
+    /// <param name="name">Of the peer.</param>
+    /// <param name="logName">Of its log; the peer's own when none is given.</param>
+    public HostilePeer(string name, string? logName = null)
     {
         Name = name;
         Identity = SigningKey.Create($"{name}/identity");
-        Log = SigningKey.Create(name);
+        Log = SigningKey.Create(logName ?? name);
         Fetch = HonestAsync;
         Locate = request => Task.FromResult(Located(request));
         Versions = request => new Wire.VersionsResponse { Versions = { held.Keys.Where(module => module.Path == request.Path).Select(module => module.Version) } };
@@ -83,6 +85,12 @@ internal sealed class HostilePeer : IDisposable
     public Func<Wire.ResolveRequest, Wire.ResolveResponse> Resolve { get; set; }
 
     public ServeFetch Fetch { get; set; }
+
+    /// <summary>The log that it keeps; null: it tells nothing of logs.</summary>
+    public HostileLog? Kept { get; set; }
+
+    /// <summary>Answers who asks it to witness a log; null: it witnesses none.</summary>
+    public Func<Wire.AddCheckpointRequest, Wire.AddCheckpointResponse>? Cosign { get; set; }
 
     /// <summary>Answers a request below gRPC, when it gives a task.</summary>
     public Func<HttpContext, Task?> Raw { get; set; } = static _ => null;

@@ -50,6 +50,8 @@ internal sealed class HostileServer : IAsyncDisposable
             return peer.Raw(context) ?? next(context);
         });
         app.MapGrpcService<Service>();
+        app.MapGrpcService<Logs>();
+        app.MapGrpcService<Witnesses>();
         await app.StartAsync();
         return new HostileServer(app, peer, genuine);
     }
@@ -90,5 +92,30 @@ internal sealed class HostileServer : IAsyncDisposable
 
         public override Task Fetch(Wire.FetchRequest request, IServerStreamWriter<Wire.FetchFrame> responseStream, ServerCallContext context) =>
             peer.FetchAsync(request, responseStream, context);
+    }
+
+    private sealed class Logs(HostilePeer peer) : Wire.LogService.LogServiceBase
+    {
+        private HostileLog Kept => peer.Kept ?? throw new RpcException(new Status(StatusCode.Unimplemented, ""));
+
+        public override Task Watch(Wire.WatchRequest request, IServerStreamWriter<Wire.HeadNews> responseStream, ServerCallContext context) =>
+            Kept.WatchAsync(responseStream, context.CancellationToken);
+
+        public override Task Records(Wire.RecordsRequest request, IServerStreamWriter<Wire.RecordsFrame> responseStream, ServerCallContext context) =>
+            Kept.RecordsAsync(request, responseStream);
+
+        public override Task<Wire.PrefixResponse> Prefix(Wire.PrefixRequest request, ServerCallContext context) => Kept.PrefixAsync(request);
+
+        public override Task<Wire.SeenHeadResponse> SeenHead(Wire.SeenHeadRequest request, ServerCallContext context)
+        {
+            Kept.Seen.Enqueue(request.Checkpoint.ToByteArray());
+            return Task.FromResult(new Wire.SeenHeadResponse());
+        }
+    }
+
+    private sealed class Witnesses(HostilePeer peer) : Wire.WitnessService.WitnessServiceBase
+    {
+        public override Task<Wire.AddCheckpointResponse> AddCheckpoint(Wire.AddCheckpointRequest request, ServerCallContext context) =>
+            Task.FromResult(peer.Cosign?.Invoke(request) ?? throw new RpcException(new Status(StatusCode.Unimplemented, "")));
     }
 }

@@ -198,11 +198,15 @@ class Node:
 
 # --- load --------------------------------------------------------------------------------------------------------
 
-def wrk(server, path, connections, seconds, size=0):
-    """With a size, requests are counted by the bytes that arrived: at the end of a short run hundreds of large files are half-way."""
+def wrk(server, path, connections, seconds, size=0, script=None):
+    """
+    With a size, requests are counted by the bytes that arrived: at the end of a short run hundreds of large files are half-way. With a script (wrk's Lua) that
+    says what is asked for.
+    """
     before = cpu_seconds(server.pids())
     out = subprocess.run(
-        ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency", server.url + path],
+        ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency",
+         *(["-s", script] if script else []), server.url + path],
         capture_output=True, text=True, check=True).stdout
     cpu = cpu_seconds(server.pids()) - before
     if "Non-2xx" in out or "Socket errors" in out:
@@ -844,15 +848,21 @@ def bench_isolation(work, options):
     ]
 
 
+def log_generator(work):
+    folder = work / "log-generator"
+    if not folder.exists():
+        subprocess.run(
+            ["dotnet", "build", ROOT / "tools/lib/log-generator", "-c", "Release", "-o", folder, "-nologo", "-v", "q"], check=True, stdout=subprocess.DEVNULL)
+    return folder / "Athens.Federation.LogGenerator"
+
+
 def bench_mirror(work, options):
     """A log that is mirrored from the beginning, and the time that a new record takes from one node to another."""
-    folder = work / "log-generator"
-    subprocess.run(
-        ["dotnet", "build", ROOT / "tools/lib/log-generator", "-c", "Release", "-o", folder, "-nologo", "-v", "q"], check=True, stdout=subprocess.DEVNULL)
+    generator = log_generator(work)
     lines = []
     for count in (100_000,) if options.quick else (100_000, 1_000_000):
         data = work / f"mirror-{count}-a"
-        subprocess.run([folder / "Athens.Federation.LogGenerator", data, str(count)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([generator, data, str(count)], check=True, stdout=subprocess.DEVNULL)
         seconds, size = [], 0
         for i in range(options.rounds):
             pair = Pair(work, f"mirror-{count}-{i}", data)
@@ -871,7 +881,7 @@ def bench_mirror(work, options):
     text = f"From a record's publication on one node until another serves it, {len(delays)} appends one after the other: p50 {p50:.0f} ms, p99 {p99:.0f} ms."
     print(text, flush=True)
     return [
-        "## Mirrors",
+        "## Mirrors and the log",
         "",
         "A node that meets a trusted peer's log for the first time: every leaf hashed, each batch checked against the signed head, every record read and",
         "indexed, all of it synced to disk. Records have some 510 bytes of text.",
@@ -881,6 +891,70 @@ def bench_mirror(work, options):
         *lines,
         "",
         text,
+        "",
+    ]
+
+
+LOOKUPS = """
+local i = 0
+request = function()
+  i = (i + 7919) % {count}
+  return wrk.format("GET", string.format("{database}/lookup/github.com/bench-%d/library-%d@v1.%d.%d", i % 5000, math.floor(i / 50), i % 50, i % 7))
+end
+"""
+
+
+def bench_log(work, options):
+    """The node's own log as a checksum database: how fast it grows and answers, how large a proof is, and a project's go.sum against it."""
+    count = 10_000 if options.quick else 100_000
+    rows = {"together": [], "one": []}
+    for i in range(options.rounds):
+        data = work / f"log-{i}"
+        said = subprocess.run([log_generator(work), data, str(count), "200"], check=True, capture_output=True, text=True).stdout
+        for name, key in (("together", "together"), ("one by one", "one")):
+            number, seconds = re.search(rf"(\d+) {name} in ([\d.]+) s", said).groups()
+            rows[key].append({"rps": int(number) / float(seconds)})
+        if i + 1 < options.rounds:
+            shutil.rmtree(data)
+    node = Node(work, data, "log", ATHENS_UPSTREAM_SUMDB="off")
+    database = "/sumdb/" + said.split("\n")[0]
+    script = work / "lookups.lua"
+    script.write_text(LOOKUPS.format(count=count, database=database))
+    module = lambda i: f"github.com/bench-{i % 5000}/library-{i // 50}@v1.{i % 50}.{i % 7}"
+    one, many = [], []
+    for _ in range(options.rounds):
+        one.append(wrk(node, f"{database}/lookup/{module(1)}", 16, options.seconds))
+        many.append(wrk(node, "/", 16, options.seconds, script=script))
+    proof = work / "proof"
+    subprocess.run([ATHENS, "provenance", module(1), "--tlog-proof", proof, "--data", data], check=True, stdout=subprocess.DEVNULL)
+    answer = get(f"{node.url}{database}/lookup/{module(1)}")
+    sums = work / "go.sum"
+    sums.write_text("".join(
+        line + "\n" for i in range(500) for line in get(f"{node.url}{database}/lookup/{module(i)}").decode().split("\n")[1:3]))
+    seconds = []
+    for _ in range(options.rounds + 1):
+        begin = time.monotonic()
+        said = subprocess.run([ATHENS, "verify", sums, "--data", data], check=True, capture_output=True, text=True).stdout
+        seconds.append(time.monotonic() - begin)
+        if "1000 proven" not in said:
+            sys.exit(f"athens verify did not prove all: {said}")
+    node.stop()
+    lines = [
+        f"| records appended a second, as many waiting as there is room for, durable | {middle(rows['together'], 'rps'):,.0f} |",
+        f"| records appended a second, one after the other, each durable before the next | {middle(rows['one'], 'rps'):,.0f} |",
+        f"| look-ups a second, 16 connections, one module version | {middle(one, 'rps'):,.0f} (p99 {middle(one, 'p99'):.1f} ms) |",
+        f"| look-ups a second, 16 connections, all of them in turn | {middle(many, 'rps'):,.0f} (p99 {middle(many, 'p99'):.1f} ms) |",
+        f"| bytes of the answer to a look-up | {len(answer):,} |",
+        f"| bytes of a proof for offline use (`--tlog-proof`), record and signed head within | {proof.stat().st_size:,} |",
+        f"| seconds for `athens verify` of a go.sum of 1,000 lines, the command's start within | {statistics.median(seconds[1:]):.2f} |",
+    ]
+    print("\n".join(lines), flush=True)
+    return [
+        f"The node's own log with {count:,} records:",
+        "",
+        "| | |",
+        "|---|---|",
+        *lines,
         "",
     ]
 
@@ -919,7 +993,7 @@ def bench_record_delay(work, options):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["http", "hang", "collector", "clone", "client", "peers", "isolation", "mirror"])
+    parser.add_argument("--only", choices=["http", "hang", "collector", "clone", "client", "peers", "isolation", "mirror", "log"])
     options = parser.parse_args()
     options.rounds, options.seconds, options.warmup, options.megabytes = (1, 1, 1, 20) if options.quick else (3, 2, 3, 100)
     options.misses = 50 if options.quick else 600
@@ -935,6 +1009,7 @@ def main():
             "peers": lambda: bench_peers(work, data, options),
             "isolation": lambda: bench_isolation(work, options),
             "mirror": lambda: bench_mirror(work, options),
+            "log": lambda: bench_log(work, options),
         }
         text = [
             "# Benchmarks",

@@ -8,19 +8,30 @@ using Athens.Federation.Node.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 // Fills the log of a node that does not run with records of modules that nobody has, by the node's own log: arguments are the data
-// folder and how many. Prints the log's name.
+// folder, how many, and how many more one after the other. Prints the log's name and how long both took.
 var (data, count) = (args[0], int.Parse(args[1], CultureInfo.InvariantCulture));
 Directory.CreateDirectory(data);
 using var keys = NodeKeys.Open(data, "bench");
 await using var store = SqliteLogStore.Open(new StoreLayout(data));
 await using var log = await NodeLog.OpenAsync(
     store, keys.Log, HeadMark.Open(data, keys.Log.Name), NullLogger.Instance, CancellationToken.None);
+var start = TimeProvider.System.GetTimestamp();
 foreach (var batch in Enumerable.Range(0, count).Chunk(4096))
 {
     await Task.WhenAll(batch.Select(i => log.AppendAsync(Record(i), default, CancellationToken.None)));
 }
 
+var together = TimeProvider.System.GetElapsedTime(start);
+var more = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;
+start = TimeProvider.System.GetTimestamp();
+for (var i = count; i < count + more; i++)
+{
+    await log.AppendAsync(Record(i), default, CancellationToken.None);
+}
+
 Console.WriteLine(log.Name);
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} together in {together.TotalSeconds:0.000} s"));
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{more} one by one in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.000} s"));
 
 static ModuleRecord Record(int i)
 {
