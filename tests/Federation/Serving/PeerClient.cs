@@ -2,6 +2,7 @@ using Athens.Federation.Node.Federation.Peers;
 using System.Security.Cryptography;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance.Pool;
 using Athens.Federation.Node.Transparency;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -29,15 +30,21 @@ internal sealed class PeerClient : IDisposable
         channel = GrpcChannel.ForAddress($"https://{rig.Address}", new GrpcChannelOptions { HttpHandler = handler });
         Service = new Wire.PeerService.PeerServiceClient(channel);
         Logs = new Wire.LogService.LogServiceClient(channel);
+        Pool = new Wire.PoolService.PoolServiceClient(channel);
     }
 
     public PeerKey Key => certificate.Key;
 
     public NodeCertificate Certificate => certificate;
 
+    /// <summary>Such a node as a pool's organization describes it.</summary>
+    public NodeDescription Description => new("caller", identity.PublicKey, identity.Verifier, CosignatureVerifier.Of(identity), []);
+
     public Wire.PeerService.PeerServiceClient Service { get; }
 
     public Wire.LogService.LogServiceClient Logs { get; }
+
+    public Wire.PoolService.PoolServiceClient Pool { get; }
 
     public static Wire.ModuleVersion Name(ModuleVersion module) => new() { Path = module.Path, Version = module.Version };
 

@@ -2,6 +2,7 @@ using System.Net;
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Federation.Pools;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance;
@@ -78,8 +79,13 @@ internal sealed class ServingRig : IAsyncDisposable
     /// <param name="time">Null: the system's.</param>
     /// <param name="around">Puts a store of the test's own around the disk store.</param>
     /// <param name="loggers">Null: the rig's own, see <see cref="Log"/>.</param>
+    /// <param name="pool">The pool that the node is a member of, by its data folder; null: none.</param>
     public static async Task<ServingRig> StartAsync(
-        FederationOptions? options = null, TimeProvider? time = null, Func<IModuleStore, IModuleStore>? around = null, ILoggerFactory? loggers = null)
+        FederationOptions? options = null,
+        TimeProvider? time = null,
+        Func<IModuleStore, IModuleStore>? around = null,
+        ILoggerFactory? loggers = null,
+        Func<string, PoolServingParts>? pool = null)
     {
         ServingRig rig = new(options ?? new FederationOptions(), time ?? TimeProvider.System);
         rig.disk = await DiskStore.OpenAsync(rig.folder.Path);
@@ -101,9 +107,15 @@ internal sealed class ServingRig : IAsyncDisposable
             Flights = rig.Flights,
             Rivals = rig.Rivals,
             Logs = new ServedLogs(rig.log, rig.mirrors, rig.Database),
+            Pool = pool?.Invoke(rig.folder.Path),
             Time = rig.Time,
             Loggers = loggers ?? rig.loggers,
         };
+        if (parts.Pool is { } served)
+        {
+            parts = parts with { Guests = new Guests(() => served.Book.HasOpenInvitations, rig.Time) };
+        }
+
         rig.listener = await PeerListener.StartAsync(parts, static kestrel => kestrel.Listen(IPAddress.Loopback, 0), CancellationToken.None);
         return rig;
     }
