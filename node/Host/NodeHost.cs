@@ -112,7 +112,7 @@ internal sealed class NodeHost : IAsyncDisposable
 
         AddPeers(services, configuration);
         services.AddDiscovery(configuration.Discovery, keys.Identity.PublicKey, static provider => Reached(provider.GetService<PeerFront>()?.Address));
-        services.AddNeighbours(configuration.Node.Data, PinCommand.Of(configuration.Node.Data));
+        services.AddNeighbours(configuration.Node.Data, PinCommand.Of(configuration.Node.Data), configuration.Discovery.Strangers);
         services.AddAdmin(configuration.Node.Data);
         var built = builder.Build();
         built.UseProtocol();

@@ -88,7 +88,7 @@ internal sealed class NeighbourWatch(
     private bool IsStranger(Neighbour neighbour)
     {
         var key = PeerKey.Of(neighbour.ClaimedKey.Span);
-        return key != dialer.Own && peers.Find(key) is null;
+        return key != dialer.Own && peers.Find(key) is (null or { Origin: PeerOrigin.Found });
     }
 
     private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();

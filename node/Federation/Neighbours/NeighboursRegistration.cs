@@ -9,8 +9,14 @@ internal static class NeighboursRegistration
     /// <param name="services">The node's.</param>
     /// <param name="dataFolder">Where pins are kept.</param>
     /// <param name="words">How a person pins one.</param>
-    public static IServiceCollection AddNeighbours(this IServiceCollection services, string dataFolder, PinWords words)
+    /// <param name="withStrangers">Whether those that nobody trusts may give bytes.</param>
+    public static IServiceCollection AddNeighbours(this IServiceCollection services, string dataFolder, PinWords words, bool withStrangers)
     {
+        if (withStrangers)
+        {
+            services.AddHostedService<FoundPeers>();
+        }
+
         services.AddSingleton(words);
         services.AddSingleton<IPeerHints, LanHints>();
         services.AddSingleton<SeenNeighbours>();

@@ -17,6 +17,11 @@ internal sealed class SeenNeighbours(TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<string, Stranger> strangers = new(StringComparer.Ordinal);
 
+    /// <summary>Raised when somebody may have proven a key, or gone, on the thread that found out.</summary>
+#pragma warning disable MA0046 // An event without a sender and arguments: there is one table, and it is asked for.
+    public event Action? Changed;
+#pragma warning restore MA0046
+
     /// <summary>Those that have proven their keys, by name.</summary>
     public IReadOnlyList<SeenNeighbour> Current
     {
@@ -43,6 +48,8 @@ internal sealed class SeenNeighbours(TimeProvider time)
                     : new Stranger(neighbour, null, 0, long.MinValue);
             }
         }
+
+        Changed?.Invoke();
     }
 
     /// <summary>One to be tried now; null and how long there is none.</summary>
@@ -73,6 +80,8 @@ internal sealed class SeenNeighbours(TimeProvider time)
                 };
             }
         }
+
+        Changed?.Invoke();
     }
 
     private sealed record Stranger(Neighbour Neighbour, SeenNeighbour? Seen, int Tries, long NotBefore)

@@ -11,6 +11,8 @@ namespace Athens.Federation.Node.Federation.Serving;
 /// </summary>
 internal sealed class CallEntrance(PeerList peers, PeerLimits limits, Guests guests, TimeProvider time, ILogger logger)
 {
+    private const string ForStrangers = "/athens.federation.v1.PeerService/";
+
     // A broken disk would be told of as often as peers ask.
     private readonly ScarceLines storeLines = new(time);
     private readonly ScarceLines faultLines = new(time);
@@ -62,7 +64,10 @@ internal sealed class CallEntrance(PeerList peers, PeerLimits limits, Guests gue
             throw Refusal.Of(StatusCode.PermissionDenied, "the certificate's key is no peer of this node");
         }
 
-        return Admit(peer, limits.TryEnter(peer, cost), context);
+        // Whoever was merely found on the LAN may ask for modules, and for nothing that members tell one another.
+        return peer.Origin == PeerOrigin.Found && !context.Method.StartsWith(ForStrangers, StringComparison.Ordinal)
+            ? throw Refusal.Of(StatusCode.FailedPrecondition, "strangers may ask for modules only")
+            : Admit(peer, limits.TryEnter(peer, cost), context);
     }
 
     private ServedCall LetGuestIn(HttpContext http, ServerCallContext context) =>

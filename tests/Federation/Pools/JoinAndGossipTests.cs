@@ -83,7 +83,7 @@ public sealed class JoinAndGossipTests : IAsyncLifetime, IDisposable
         await guest.Pool.JoinAsync(request);
         using var other = SigningKey.Create("globex/org/22222222");
         request.Proposal = Sign(proposed, other);
-        await guest.Pool.JoinAsync(request);
+        Assert.Equal(StatusCode.FailedPrecondition, (await PeerClient.RefusedAsync(guest.Pool.JoinAsync(request))).StatusCode);
         Assert.Single(book.Current!.Root.Orgs);
 
         request.Proposal = Sign(proposed, theirs);
