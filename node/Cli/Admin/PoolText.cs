@@ -19,7 +19,7 @@ internal static class PoolText
         [
             $"pool {root.Name} ({PoolDesk.Short(state.Id)}), root version {root.Version}, good until {Day(root.Expires)}{(state.IsExpired ? ": EXPIRED" : state.ExpiresSoon ? ": soon" : "")}",
             $"quorum {root.Quorum}: as many organizations must have observed the same hashes",
-            $"threshold {root.Threshold}: as many organizations must sign a change",
+            $"threshold {root.Threshold}: as many organizations must sign a change{(root.IsMajority ? "" : "; that is no majority, so two groups can decide differently, and a removal can be undone")}",
             .. root.Orgs.Select(org => $"org {org.Name}{(org.Name == state.OwnOrg ? " (this node's)" : "")}: {Nodes(state, org.Name)}, key {org.Key}"),
             .. root.Namespaces.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"namespace {pair.Key} of {pair.Value}"),
             .. state.Proposals.Select(proposal => $"change {PoolDesk.Short(proposal.Id)}: {PoolChange.Describe(root, proposal.Root)}; signed by {string.Join(", ", proposal.SignedBy)}. {Missing(proposal)}"),

@@ -29,7 +29,7 @@ internal readonly record struct CallFault(PeerFault? Fault, string Reason, TimeS
             // Nodes always say when to come back. Without that it is this node's own gRPC, which has met a message beyond all bounds.
             StatusCode.ResourceExhausted when PushbackOf(exception) is { } pushback => new CallFault(PeerFault.Busy, reason, pushback),
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CallFault(
-                PeerFault.Protocol, $"{reason}. Is this node's key in the peers.toml there?", TimeSpan.Zero),
+                PeerFault.Protocol, $"{reason}. Is this node a peer there?", TimeSpan.Zero),
             _ => new CallFault(PeerFault.Protocol, reason, TimeSpan.Zero),
         };
     }

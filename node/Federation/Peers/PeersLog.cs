@@ -50,7 +50,7 @@ internal static partial class PeersLog
     public static partial void SaidOtherwise(this ILogger logger, string peer, string reason);
 
     [LoggerMessage(First + 15, LogLevel.Information,
-        "Peer {Peer} was left after {Connected}: it stands no longer in peers.toml as it did, or this node stops")]
+        "Peer {Peer} was left after {Connected}: it is no peer any more, or another one than before, or this node stops")]
     public static partial void Left(this ILogger logger, string peer, TimeSpan connected);
 
     [LoggerMessage(First + 13, LogLevel.Error, "Peers: {What} ended by a fault of this node; please report it")]

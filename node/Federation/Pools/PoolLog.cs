@@ -2,7 +2,7 @@ using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Federation.Pools;
 
-/// <summary>Log methods of pools: ids 600 to 649 of this room.</summary>
+/// <summary>Log methods of pools: ids 600 to 639 of this room.</summary>
 internal static partial class PoolLog
 {
     private const int First = EventIds.Federation + 600;

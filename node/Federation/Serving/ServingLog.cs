@@ -20,7 +20,7 @@ internal static partial class ServingLog
     public static partial void ServingPeers(this ILogger logger, string address, string key);
 
     [LoggerMessage(EventIds.Federation + 401, LogLevel.Warning,
-        "A connection to the peer port was refused: {Reason}. Nothing is wrong with this node; if it should be a peer, put its key into a [[peer]] section")]
+        "A connection to the peer port was refused: {Reason}. Nothing is wrong with this node; to make it a peer: a [[peer]] section, 'athens peers pin', or an invitation to the pool")]
     public static partial void ConnectionRefused(this ILogger logger, string reason);
 
     [LoggerMessage(EventIds.Federation + 402, LogLevel.Warning,
