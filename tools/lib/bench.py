@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import http.server
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -110,13 +112,20 @@ def write_module(cache, path, version, size):
     (folder / f"{version}.info").write_text(json.dumps({"Version": version, "Time": "2026-01-02T03:04:05Z"}))
 
 
+def hold(cache, data):
+    """The node holds what is in the folder, as if it had observed it upstream: what is merely imported is not believed by peers."""
+    subprocess.run([ATHENS, "store", "import", cache, "--data", data], check=True, stdout=subprocess.DEVNULL)
+    with contextlib.closing(sqlite3.connect(pathlib.Path(data) / "athens.db")) as facts, facts:
+        facts.execute("UPDATE facts SET source = 'upstream' WHERE source = 'import'")
+
+
 def prepare(work):
     cache = work / "modcache"
     for minor in range(60):
         write_module(cache, "example.com/bench/small", f"v1.{minor}.0", 50 * 1024 if minor == 0 else 64)
     write_module(cache, "example.com/bench/big", "v1.0.0", 10 * 1024 * 1024)
     data = work / "data"
-    subprocess.run([ATHENS, "store", "import", cache, "--data", data], check=True, stdout=subprocess.DEVNULL)
+    hold(cache, data)
     return data
 
 
@@ -585,7 +594,7 @@ def bench_peers(work, data, options):
     for i in range(warm_up):
         write_module(cache, "example.com/bench/warm", f"v1.{i}.0", 1 << 20)
     data = work / "peers-a"
-    subprocess.run([ATHENS, "store", "import", cache, "--data", data], check=True, stdout=subprocess.DEVNULL)
+    hold(cache, data)
     shutil.rmtree(cache)
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
@@ -781,7 +790,7 @@ def bench_isolation(work, options):
     sides = ("healthy", "slow", "alone", "beset")
     data = {side: work / f"isolation-{side}" for side in sides}
     for side in ("healthy", "slow"):
-        subprocess.run([ATHENS, "store", "import", cache, "--data", data[side]], check=True, stdout=subprocess.DEVNULL)
+        hold(cache, data[side])
     keys = {side: key_of(data[side]) for side in sides}
     nobody = {name: key_of(work / f"isolation-{name}") for name in ("dead", "silent")}
     ports = {side: free_port() for side in sides}

@@ -23,7 +23,7 @@ internal static class PeersRegistration
             provider.GetRequiredService<TimeProvider>(),
             new Random())
         {
-            Hints = provider.GetService<IPeerHints>() ?? new NoHints(),
+            Hints = new AllHints([.. provider.GetServices<IPeerHints>()]),
         });
         services.AddSingleton<PeerTable>();
         services.AddSingleton<PeerCalls>();

@@ -22,6 +22,7 @@ internal static class PoolsRegistration
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<OwnStatement>(provider, nodeName));
         services.AddSingleton<JoinAttempt>();
         services.AddSingleton(static _ => new NamespaceProof());
+        services.AddSingleton<IPeerHints, PoolHints>();
         services.AddSingleton<PoolWatchers>();
         services.AddSingleton<PoolServingParts>();
         services.AddSingleton(provider => new Guests(
