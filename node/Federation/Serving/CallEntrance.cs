@@ -77,7 +77,7 @@ internal sealed class CallEntrance(PeerList peers, PeerLimits limits, Guests gue
 
     private static ServedCall Admit(PeerOptions peer, CallAdmission admission, ServerCallContext context) =>
         admission.Lease is { } lease ? new ServedCall(peer, lease, context)
-        : admission.ComeBack > TimeSpan.Zero ? throw Refusal.TooMuch(admission.Reason, admission.ComeBack)
+        : admission.ComeBack >= TimeSpan.Zero ? throw Refusal.TooMuch(admission.Reason, admission.ComeBack)
         : throw Refusal.Of(StatusCode.PermissionDenied, admission.Reason);
 
     private RpcException Ending(ServerCallContext context, string method, Exception exception)

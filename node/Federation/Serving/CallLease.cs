@@ -11,5 +11,5 @@ internal sealed class CallLease(Action giveBack) : IDisposable
 /// <summary>Whether a call may begin.</summary>
 /// <param name="Lease">Null when it may not.</param>
 /// <param name="Reason">Then why, for the caller's log.</param>
-/// <param name="ComeBack">And when asking again makes sense.</param>
+/// <param name="ComeBack">And when asking again makes sense; <see cref="Timeout.InfiniteTimeSpan"/>: never.</param>
 internal readonly record struct CallAdmission(CallLease? Lease, string Reason, TimeSpan ComeBack);

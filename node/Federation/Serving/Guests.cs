@@ -53,7 +53,7 @@ internal sealed class Guests(Func<bool> areWelcome, TimeProvider time)
         {
             if (!areWelcome())
             {
-                return new(null, "nobody is invited here now", TimeSpan.Zero);
+                return new(null, "nobody is invited here now", Timeout.InfiniteTimeSpan);
             }
 
             if (!rate.TryTake(1, out TimeSpan comeBack))
