@@ -5,6 +5,7 @@ using Athens.Federation.Node.Federation.Neighbours;
 using Athens.Federation.Node.Federation.Pools;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Host.Admin;
+using Athens.Federation.Node.Modules;
 using Athens.Federation.Node.Protocol;
 using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Incidents;
@@ -96,7 +97,7 @@ internal sealed class NodeHost : IAsyncDisposable
             .AddRecords(configuration.Federation.Private)
             .AddTrust(configuration.Federation.Rules(), goesUpstream: !upstream.IsOff)
             .AddProtocol()
-            .AddTelemetry(configuration.Telemetry, configuration.Node.Name);
+            .AddTelemetry(configuration.Telemetry, configuration.Node.Name, configuration.Federation.Private.Length > 0 ? new PrefixPatterns(configuration.Federation.Private).Matches : null);
         AddChecksumDatabase(services, configuration, upstream);
         services.AddSingleton(running);
         services.AddSingleton(keys);

@@ -42,12 +42,21 @@ internal sealed class TelemetryExport : IHostedService, IDisposable
         logger = loggers.CreateLogger(typeof(TelemetryExport).Namespace!);
     }
 
+    /// <summary>Whether a module path is private, and so is not told to any collector; null: none is.</summary>
+    public Func<string, bool>? IsPrivate { get; init; }
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var builder = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(Resource())
             .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(Math.Clamp(options.Sample, 0, 1))))
             .AddSource(Tracing.SourceName, "Microsoft.AspNetCore", "System.Net.Http");
+        if (IsPrivate is { } isPrivate)
+        {
+            // Before the exporters: processors are asked in the order in which they were added.
+            builder.AddProcessor(new PrivateSpans(isPrivate));
+        }
+
         if (options.Zipkin is { } zipkin)
         {
             var client = Client(new ExportHealth("Zipkin", zipkin, logger, time));

@@ -6,10 +6,15 @@ namespace Athens.Federation.Node.Telemetry;
 internal static class TelemetryRegistration
 {
     /// <summary>Exporters, when the options name any; otherwise nothing, so that no activity is ever recorded.</summary>
+    /// <param name="services">The node's.</param>
+    /// <param name="options">Checked.</param>
+    /// <param name="nodeName">What this node calls itself.</param>
+    /// <param name="isPrivate">See <see cref="TelemetryExport.IsPrivate"/>.</param>
     public static IServiceCollection AddTelemetry(
         this IServiceCollection services,
         TelemetryOptions options,
-        string nodeName)
+        string nodeName,
+        Func<string, bool>? isPrivate)
     {
         services.TryAddSingleton(TimeProvider.System);
         if (options.Zipkin is null && options.Otlp is null)
@@ -24,7 +29,10 @@ internal static class TelemetryRegistration
             options,
             nodeName,
             provider.GetRequiredService<ILoggerFactory>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>())
+        {
+            IsPrivate = isPrivate,
+        });
     }
 
     /// <summary>

@@ -51,6 +51,11 @@ internal static class GoEnvironment
             environment["GONOSUMDB"] = options.NeverLookedUp;
         }
 
+        if (options.NeverProxied is { } neverProxied)
+        {
+            environment["GONOPROXY"] = neverProxied;
+        }
+
         return environment;
     }
 

@@ -50,6 +50,15 @@ internal sealed record UpstreamOptions
     public string NeverLookedUp => string.Join(',', new[] { NoSum, Env.GetValueOrDefault("GONOSUMDB") ?? Env.GetValueOrDefault("GOPRIVATE", "") }
         .Where(patterns => patterns.Length > 0));
 
+    /// <summary>
+    /// Module paths of which no proxy of <see cref="GoProxy"/> hears, as with GOPRIVATE: <see cref="Private"/> and what the child's own variables say. Null: nothing is
+    /// to be set, since they say it all (<c>GONOPROXY</c>), or all proxies are folders of this machine, which tell nobody.
+    /// </summary>
+    public string? NeverProxied =>
+        Private.Length == 0 || Env.ContainsKey("GONOPROXY") || !Env.GetValueOrDefault("GOPROXY", GoProxy).Contains("http", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : string.Join(',', new[] { Private, Env.GetValueOrDefault("GOPRIVATE", "") }.Where(patterns => patterns.Length > 0));
+
     /// <summary>Bytes that the kept VCS clones may take; the least recently used go first (64 MiB or more).</summary>
     public long CacheSize { get; init; } = 10L << 30;
 }

@@ -49,7 +49,8 @@ internal sealed class Office : IDisposable
     /// <summary>Why there can be none; null where there can.</summary>
     public static string? Missing => Why.Value;
 
-    private string Switch => name + "switch";
+    /// <summary>The network namespace of the bridge, whose interface <c>lan</c> passes on all that is said between desks.</summary>
+    public string Switch => name + "switch";
 
     /// <summary>The name of a new desk's network namespace; it has 10.77.0.N and an IPv6 address of its link.</summary>
     public string AddDesk()

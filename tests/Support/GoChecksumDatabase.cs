@@ -43,9 +43,15 @@ internal sealed class GoChecksumDatabase : IDisposable
 
     private readonly TemporaryFolder records = new("sumdb-records");
     private readonly SigningKey key;
+    private readonly string? desk;
     private Process? process;
 
-    private GoChecksumDatabase(SigningKey key) => this.key = key;
+    private GoChecksumDatabase(SigningKey key, string? desk)
+    {
+        this.key = key;
+        this.desk = desk;
+        Address = desk is null ? Address : $"{OnLan.Office.Address(desk)}:8080";
+    }
 
     /// <summary>Where it listens; the path is the name's.</summary>
     public string Address { get; private set; } = "127.0.0.1:0";
@@ -61,9 +67,10 @@ internal sealed class GoChecksumDatabase : IDisposable
     private string Base => key.Name[key.Name.IndexOf('/', StringComparison.Ordinal)..];
 
     /// <param name="name">With a slash in it.</param>
-    public static async Task<GoChecksumDatabase> StartAsync(string name = "sum.example.org/public/db")
+    /// <param name="desk">Where in an office it stands; null: on this machine.</param>
+    public static async Task<GoChecksumDatabase> StartAsync(string name = "sum.example.org/public/db", string? desk = null)
     {
-        var database = new GoChecksumDatabase(SigningKey.Create(name));
+        var database = new GoChecksumDatabase(SigningKey.Create(name), desk);
         await database.StartAsync();
         return database;
     }
@@ -85,7 +92,8 @@ internal sealed class GoChecksumDatabase : IDisposable
     public async Task StartAsync()
     {
         var program = await Built.Value;
-        var start = new ProcessStartInfo(program, [key.ExportText(), records.Path, Base, Address]) { RedirectStandardOutput = true };
+        string[] arguments = [key.ExportText(), records.Path, Base, Address];
+        var start = desk is null ? new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true } : OnLan.Office.At(desk, [program, .. arguments]);
         process = Process.Start(start)!;
         Address = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the checksum database did not start");
     }

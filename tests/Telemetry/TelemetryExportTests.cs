@@ -201,7 +201,7 @@ public sealed class TelemetryExportTests : IAsyncLifetime, IDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.AddAthensLogging(options, Stream.Null);
         builder.Logging.AddProvider(log);
-        builder.Services.AddTelemetry(options, "node-7");
+        builder.Services.AddTelemetry(options, "node-7", isPrivate: null);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         app.MapGet("/inner", () => "inner");

@@ -66,6 +66,26 @@ public sealed class GoEnvironmentTests
         Assert.Equal(expected, GoEnvironment.Build(new Dictionary<string, string>(), options, "/data/vcs").GetValueOrDefault("GONOSUMDB"));
     }
 
+    [Theory]
+    [InlineData("", "https://proxy.example,direct", null, "git.example/*", null)]
+    [InlineData("corp.example", "https://proxy.example,direct", null, "", "corp.example")]
+    [InlineData("corp.example", "http://proxy.example", null, "git.example/*", "corp.example,git.example/*")]
+    [InlineData("corp.example", "https://proxy.example,direct", "none", "git.example/*", "none")]
+    [InlineData("corp.example", "file:///proxy,direct", null, "", null)]
+    [InlineData("corp.example", "direct", null, "", null)]
+    public void What_is_private_is_asked_of_no_proxy_by_the_child_unless_the_operator_says_so(
+        string isPrivate, string goProxy, string? goNoProxy, string goPrivate, string? expected)
+    {
+        Dictionary<string, string> env = new() { ["GOPRIVATE"] = goPrivate };
+        if (goNoProxy is not null)
+        {
+            env["GONOPROXY"] = goNoProxy;
+        }
+
+        UpstreamOptions options = new() { Private = isPrivate, GoProxy = goProxy, Env = env };
+        Assert.Equal(expected, GoEnvironment.Build(new Dictionary<string, string>(), options, "/data/vcs").GetValueOrDefault("GONOPROXY"));
+    }
+
     [Fact]
     public async Task A_real_child_sees_just_that()
     {
