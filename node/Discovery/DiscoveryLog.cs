@@ -21,4 +21,13 @@ internal static partial class DiscoveryLog
 
     [LoggerMessage(EventIds.Discovery + 6, LogLevel.Debug, "On the LAN no more: {Instance}")]
     public static partial void NeighbourGone(this ILogger logger, string instance);
+
+    [LoggerMessage(EventIds.Discovery + 7, LogLevel.Information, "DNS says under {Name} that nodes are at {Endpoints}; who they are each is asked ([discovery] srv)")]
+    public static partial void Published(this ILogger logger, string name, string endpoints);
+
+    [LoggerMessage(EventIds.Discovery + 8, LogLevel.Warning, "DNS names no node: {Reason} ([discovery] srv). It is asked again")]
+    public static partial void NonePublished(this ILogger logger, string reason);
+
+    [LoggerMessage(EventIds.Discovery + 9, LogLevel.Warning, "DNS cannot be asked for {Name}: {Reason} ([discovery] srv). What it said before is used on, and it is asked again")]
+    public static partial void CannotLookUp(this ILogger logger, string name, string reason);
 }

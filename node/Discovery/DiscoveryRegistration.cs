@@ -1,4 +1,5 @@
 using System.Net;
+using Athens.Federation.Node.Discovery.Resolving;
 
 namespace Athens.Federation.Node.Discovery;
 
@@ -6,8 +7,8 @@ namespace Athens.Federation.Node.Discovery;
 internal static class DiscoveryRegistration
 {
     /// <summary>
-    /// <see cref="INeighbourhood"/> and <see cref="PoolTag"/>, and the service behind them where <paramref name="options"/> want it. To be added after what
-    /// listens for peers. Needs a TimeProvider from elsewhere.
+    /// <see cref="INeighbourhood"/>, <see cref="PublishedNodes"/> and <see cref="PoolTag"/>, the services behind them where <paramref name="options"/> want it, and
+    /// <see cref="NameLookup"/>. To be added after what listens for peers. Needs a TimeProvider from elsewhere.
     /// </summary>
     /// <param name="services">The node's.</param>
     /// <param name="options">Checked.</param>
@@ -18,6 +19,9 @@ internal static class DiscoveryRegistration
     {
         services.AddSingleton(options);
         services.AddSingleton<PoolTag>();
+        services.AddSingleton(provider => new NameLookup(new NameServers(options.Resolver), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PublishedNodes>(provider, options.Srv));
+        services.AddHostedService(static provider => provider.GetRequiredService<PublishedNodes>());
         if (!options.Mdns)
         {
             return services.AddSingleton<INeighbourhood, NoNeighbourhood>();

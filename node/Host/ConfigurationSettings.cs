@@ -168,6 +168,12 @@ internal static class ConfigurationSettings
         Make(
             "discovery", "strangers", Read.Boolean,
             (c, isOn) => c with { Discovery = c.Discovery with { Strangers = isOn } }, c => c.Discovery.Strangers ? "true" : "false"),
+        Make(
+            "discovery", "srv", value => Read.Text(value, ConfigurationNames.ProblemOfDomain),
+            (c, domain) => c with { Discovery = c.Discovery with { Srv = domain } }, c => Quote(c.Discovery.Srv)),
+        Make(
+            "discovery", "resolver", value => Read.Text(value, ConfigurationNames.ProblemOfResolver),
+            (c, resolver) => c with { Discovery = c.Discovery with { Resolver = resolver } }, c => Quote(c.Discovery.Resolver)),
     ];
 
     private static ConfigurationSetting<T> Make<T>(

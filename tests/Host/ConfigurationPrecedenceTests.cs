@@ -139,6 +139,8 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
             [discovery]
             mdns = false
             strangers = true
+            srv = "corp.example"
+            resolver = "[::1]:5353"
             """);
         var fromEnvironment = fixture.Load(
             "/dev/null",
@@ -153,7 +155,8 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
                 ("ATHENS_POOL_ORG_STREAMS", "1"), ("ATHENS_POOL_PEER_RATE", "100000"), ("ATHENS_POOL_EGRESS", "50000000"), ("ATHENS_POOL_LAN_WAIT", "1500ms"),
                 ("ATHENS_POOL_QUORUM", "3"), ("ATHENS_POOL_MIRROR", "all"), ("ATHENS_POOL_WITNESSES", "2"), ("ATHENS_POOL_NAMESPACES", "git.example/team=acme;corp.example/*=corp"),
                 ("ATHENS_POOL_SHARE", "corp.example/lib=acme,globex"), ("ATHENS_POOL_ENDPOINT", "pool.corp.example:3443"),
-                ("ATHENS_DISCOVERY_MDNS", "false"), ("ATHENS_DISCOVERY_STRANGERS", "true")));
+                ("ATHENS_DISCOVERY_MDNS", "false"), ("ATHENS_DISCOVERY_STRANGERS", "true"),
+                ("ATHENS_DISCOVERY_SRV", "corp.example"), ("ATHENS_DISCOVERY_RESOLVER", "[::1]:5353")));
 
         Assert.Empty(fromFile.Errors);
         Assert.Empty(fromEnvironment.Errors);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Athens.Federation.Node.Federation;
@@ -8,7 +9,7 @@ using Athens.Federation.Node.Modules;
 
 namespace Athens.Federation.Node.Cli.Admin;
 
-/// <summary><c>athens peers</c>: one line for each peer, then one for each stranger on the LAN that has proven its key.</summary>
+/// <summary><c>athens peers</c>: one line for each peer, then one for each stranger on the LAN or in DNS that has proven its key.</summary>
 internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, TimeProvider time) : IAdminVerb
 {
     /// <summary>Names are up to 64 characters; most are short, and a table of short ones is read at a glance.</summary>
@@ -40,7 +41,7 @@ internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, TimeProvid
         {
             var options = peer.Options;
             var org = options.Org.Length == 0 ? "-" : options.Org;
-            var latency = peer.Link is not null && peer.Latency > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"{peer.Latency.TotalMilliseconds:0.0} ms") : "-";
+            var latency = IsMeasured(peer) ? string.Create(CultureInfo.InvariantCulture, $"{peer.Latency.TotalMilliseconds:0.0} ms") : "-";
             text.Append(CultureInfo.InvariantCulture, $"\n{options.Name,-NameWidth}  {org,-12}  {Lower(options.Trust),-7}  {Lower(options.Origin),-13}  {State(peer),-13}  {Address(peer),-24}  {latency}");
             if (peer.IsSetAside)
             {
@@ -50,7 +51,8 @@ internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, TimeProvid
 
         if (strangers.Count > 0)
         {
-            text.Append("\n\nSEEN ON THE LAN, and trusted by nobody here (athens peers pin KEY makes one a peer):");
+            var where = string.Join(" AND ", strangers.Select(static one => one.IsPublished ? "IN DNS" : "ON THE LAN").Distinct(StringComparer.Ordinal).OrderDescending(StringComparer.Ordinal));
+            text.Append(CultureInfo.InvariantCulture, $"\n\nSEEN {where}, and trusted by nobody here (athens peers pin KEY makes one a peer):");
         }
 
         foreach (var stranger in strangers)
@@ -70,8 +72,8 @@ internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, TimeProvid
         ["from"] = Lower(peer.Options.Origin),
         ["endpoint"] = peer.Options.Endpoint,
         ["connected"] = peer.Link is not null,
-        ["address"] = peer.Link?.Address?.ToString(),
-        ["latency_ms"] = peer.Link is not null && peer.Latency > TimeSpan.Zero ? Math.Round(peer.Latency.TotalMilliseconds, 1) : null,
+        ["address"] = Plain(peer.Link?.Address),
+        ["latency_ms"] = IsMeasured(peer) ? Math.Round(peer.Latency.TotalMilliseconds, 1) : null,
         ["set_aside"] = peer.IsSetAside
             ? new JsonObject
             {
@@ -87,11 +89,17 @@ internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, TimeProvid
         ["key"] = stranger.Key.ToString(),
         ["endpoint"] = stranger.Endpoint.ToString(),
         ["pool"] = stranger.PoolTag.Length > 0 ? stranger.PoolTag : null,
+        ["from"] = stranger.IsPublished ? "dns" : "lan",
     };
+
+    private static bool IsMeasured(Peer peer) => peer.Link is not null && peer.Latency != PeerMeasures.AssumedLatency;
+
+    /// <summary>A socket for both families has addresses of IPv4 in a form that nobody types.</summary>
+    private static string? Plain(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
 
     private static string State(Peer peer) => peer.Link is null ? "not connected" : peer.IsSetAside ? "set aside" : "connected";
 
-    private static string Address(Peer peer) => peer.Link?.Address?.ToString() ?? (peer.Options.Endpoint.Length > 0 ? peer.Options.Endpoint : "-");
+    private static string Address(Peer peer) => Plain(peer.Link?.Address) ?? (peer.Options.Endpoint.Length > 0 ? peer.Options.Endpoint : "-");
 
     private static string Lower<T>(T choice)
         where T : struct, Enum => choice.ToString().ToLowerInvariant();

@@ -52,7 +52,7 @@ internal static class PoolCommand
             Words = [new Argument<string>("CHANGE") { Description = "as athens pool show lists it" }],
             Output = new Option<string?>("--out") { Description = "the file", HelpName = "FILE", Required = true },
         },
-        new("pool namespace", "Write the file by which this organization proves that a namespace is its own, to be published on the pattern's domain.")
+        new("pool namespace", "Write the file by which this organization proves that a namespace is its own, and print the DNS record that does so as well. One of the two is published on the pattern's domain.")
         {
             Words = [new Argument<string>("PATTERN") { Description = "such as corp.example/*" }],
             Output = new Option<string?>("--out") { Description = "the file", HelpName = "FILE", Required = true },

@@ -69,7 +69,7 @@ internal sealed class PoolAcceptVerb(PoolDesk desk) : IAdminVerb
     }
 }
 
-/// <summary><c>athens pool namespace PATTERN --out FILE</c>: the proof to be published on the pattern's domain.</summary>
+/// <summary><c>athens pool namespace PATTERN --out FILE</c>: the proof to be published on the pattern's domain, as a file or as a TXT record.</summary>
 internal sealed class PoolNamespaceVerb(PoolDesk desk) : IAdminVerb
 {
     public string Name => "pool namespace";
@@ -95,7 +95,11 @@ internal sealed class PoolNamespaceVerb(PoolDesk desk) : IAdminVerb
             var file = NamespaceProof.File(state.Id, pattern, key);
             return new AdminAnswer(
                 ExitCodes.Done,
-                $"Publish the file as https://{pattern.Split('/')[0]}{NamespaceProof.WellKnown}, then: athens pool set namespace {pattern}={state.OwnOrg}",
+                $"""
+                Publish the file as https://{pattern.Split('/')[0]}{NamespaceProof.WellKnown}, or this record in DNS:
+                {NamespaceProof.RecordName(pattern)}. IN TXT "{NamespaceProof.Record(state.Id, pattern, key)}"
+                Then: athens pool set namespace "{pattern}={state.OwnOrg}"
+                """,
                 Output: file);
         }
         catch (ArgumentException error)

@@ -57,7 +57,30 @@ internal static class PeerTls
     /// <param name="certificate">This node's.</param>
     /// <param name="expected">The key that is pinned for the peer.</param>
     /// <param name="refused">Told why the other side was not believed, in one sentence, and its key when it proved one: then it is another one's.</param>
-    public static SslClientAuthenticationOptions ClientOptions(NodeCertificate certificate, PeerKey expected, Action<PeerKey?, string>? refused = null) => new()
+    public static SslClientAuthenticationOptions ClientOptions(NodeCertificate certificate, PeerKey expected, Action<PeerKey?, string>? refused = null) =>
+        ClientOptions(certificate, presented =>
+        {
+            var key = certificate.KeyOf(presented, out var reason);
+            if (key is { } proven && proven != expected)
+            {
+                reason = $"it proved to be {proven}, but the key pinned for this peer is {expected}";
+            }
+
+            return Decide(key, reason, refused);
+        });
+
+    /// <summary>For one connection over which nothing is said: any node will do.</summary>
+    /// <param name="certificate">This node's.</param>
+    /// <param name="shown">Told the other side's key, which is proven when the handshake succeeds, or why there is none.</param>
+    public static SslClientAuthenticationOptions ClientOptionsOfAnybody(NodeCertificate certificate, Action<PeerKey?, string?> shown) =>
+        ClientOptions(certificate, presented =>
+        {
+            var key = certificate.KeyOf(presented, out var reason);
+            shown(key, reason);
+            return reason is null;
+        });
+
+    private static SslClientAuthenticationOptions ClientOptions(NodeCertificate certificate, Predicate<X509Certificate2?> believes) => new()
     {
         TargetHost = ServerName,
 
@@ -69,16 +92,7 @@ internal static class PeerTls
         AllowTlsResume = false,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         CertificateChainPolicy = NoChain(),
-        RemoteCertificateValidationCallback = (_, presented, _, _) =>
-        {
-            var key = certificate.KeyOf(presented as X509Certificate2, out var reason);
-            if (key is { } proven && proven != expected)
-            {
-                reason = $"it proved to be {proven}, but the key pinned for this peer is {expected}";
-            }
-
-            return Decide(key, reason, refused);
-        },
+        RemoteCertificateValidationCallback = (_, presented, _, _) => believes(presented as X509Certificate2),
     };
 
     private static bool Decide(PeerKey? key, string? reason, Action<PeerKey?, string>? refused)

@@ -18,15 +18,29 @@ internal sealed class IdentityProbe(PeerDialer dialer)
     /// <summary>Null: it proved the key. Else what went wrong.</summary>
     public async Task<string?> ProveAsync(IPEndPoint at, PeerKey claimed, CancellationToken cancellationToken)
     {
+        string? refused = null;
+        var failure = await ShakeAsync(at, dialer.Tls(claimed, (_, reason) => refused = reason), cancellationToken);
+        return failure is null ? null : refused ?? failure;
+    }
+
+    /// <summary>The key that whoever is there has proven; or null, and what went wrong.</summary>
+    public async Task<(PeerKey? Key, string Failure)> WhoAsync(IPEndPoint at, CancellationToken cancellationToken)
+    {
+        (PeerKey? Key, string? Reason) shown = default;
+        var failure = await ShakeAsync(at, dialer.TlsOfAnybody((key, reason) => shown = (key, reason)), cancellationToken);
+        return failure is null ? (shown.Key, "") : (null, shown.Reason ?? failure);
+    }
+
+    private async Task<string?> ShakeAsync(IPEndPoint at, SslClientAuthenticationOptions options, CancellationToken cancellationToken)
+    {
         using CancellationTokenSource patience = new(Limit, dialer.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        string? refused = null;
         try
         {
             using Socket socket = new(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(at, ending.Token);
             await using SslStream tls = new(new NetworkStream(socket, ownsSocket: false));
-            await tls.AuthenticateAsClientAsync(dialer.Tls(claimed, (_, reason) => refused = reason), ending.Token);
+            await tls.AuthenticateAsClientAsync(options, ending.Token);
             return null;
         }
         catch (OperationCanceledException)
@@ -36,7 +50,7 @@ internal sealed class IdentityProbe(PeerDialer dialer)
         }
         catch (Exception exception) when (exception is SocketException or IOException or AuthenticationException)
         {
-            return refused ?? exception.Message;
+            return exception.Message;
         }
     }
 }

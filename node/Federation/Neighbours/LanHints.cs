@@ -5,7 +5,7 @@ using Athens.Federation.Node.Federation.Peers;
 
 namespace Athens.Federation.Node.Federation.Neighbours;
 
-/// <summary>Where a peer says on the LAN that it is, or somebody who claims its key. Addresses change, identities do not.</summary>
+/// <summary>Where a peer says on the LAN, or DNS says, that it is, or somebody who claims its key. Addresses change, identities do not.</summary>
 internal sealed class LanHints : IPeerHints, IDisposable
 {
     private readonly INeighbourhood neighbourhood;

@@ -5,7 +5,7 @@ using Athens.Federation.Node.Federation.Peers;
 
 namespace Athens.Federation.Node.Federation.Neighbours;
 
-/// <summary>Looks at who is on the LAN: who claims a peer's key is that peer's connection to try, anybody else is asked once who he is.</summary>
+/// <summary>Looks at who is on the LAN or in DNS: who claims a peer's key is that peer's connection to try, anybody else is asked once who he is.</summary>
 /// <param name="neighbourhood">Who is there.</param>
 /// <param name="peers">Who is a peer already.</param>
 /// <param name="seen">Filled here.</param>
@@ -81,7 +81,7 @@ internal sealed class NeighbourWatch(
         seen.Tried(neighbour, proven);
         if (proven is not null && told.Count < MostTold && told.Add(key))
         {
-            logger.Seen(neighbour.Instance, proven.ToString(), words.Here(key));
+            logger.Seen(neighbour.IsPublished ? "in DNS" : "on the LAN", neighbour.Instance, proven.ToString(), words.Here(key));
         }
     }
 

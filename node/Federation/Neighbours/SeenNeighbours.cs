@@ -5,7 +5,7 @@ using Athens.Federation.Node.Federation.Identity;
 namespace Athens.Federation.Node.Federation.Neighbours;
 
 /// <summary>
-/// The strangers on the LAN, and which of them have proven who they are. Each is tried a few times and then left alone until it says something else of
+/// The strangers on the LAN and in DNS, and which of them have proven who they are. Each is tried a few times and then left alone until it says something else of
 /// itself. Thread-safe; bounded as the neighbourhood is.
 /// </summary>
 internal sealed class SeenNeighbours(TimeProvider time)
@@ -74,7 +74,8 @@ internal sealed class SeenNeighbours(TimeProvider time)
                 var pause = Pauses[Math.Min(stranger.Tries, Pauses.Length - 1)];
                 strangers[neighbour.Instance] = stranger with
                 {
-                    Seen = provenAt is null ? null : new SeenNeighbour(neighbour.Instance, PeerKey.Of(neighbour.ClaimedKey.Span), provenAt, neighbour.PoolTag),
+                    Seen = provenAt is null ? null
+                        : new SeenNeighbour(neighbour.Instance, PeerKey.Of(neighbour.ClaimedKey.Span), provenAt, neighbour.PoolTag) { IsPublished = neighbour.IsPublished },
                     Tries = stranger.Tries + 1,
                     NotBefore = time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency),
                 };

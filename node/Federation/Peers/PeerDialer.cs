@@ -75,4 +75,7 @@ internal sealed class PeerDialer
 
     public System.Net.Security.SslClientAuthenticationOptions Tls(PeerKey key, Action<PeerKey?, string> refused) =>
         PeerTls.ClientOptions(certificate, key, refused);
+
+    /// <summary>For a handshake that is there to learn who the other side is; told its key, or what is wrong with its certificate.</summary>
+    public System.Net.Security.SslClientAuthenticationOptions TlsOfAnybody(Action<PeerKey?, string?> shown) => PeerTls.ClientOptionsOfAnybody(certificate, shown);
 }

@@ -34,6 +34,9 @@ internal sealed class JoinAttempt(PoolBook book, OrgKey orgKey, OwnStatement own
     /// <summary>Roots of a pool's whole history, and statements.</summary>
     private const int MaxAnswer = 5 << 20;
 
+    /// <summary>Addresses besides the invitation's own, for each of its nodes: a person waits.</summary>
+    private const int MaxHints = 2;
+
     /// <summary>A person waits for it.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -44,29 +47,33 @@ internal sealed class JoinAttempt(PoolBook book, OrgKey orgKey, OwnStatement own
     public async Task<JoinProgress> RunAsync(Invitation invitation, string org, CancellationToken cancellationToken)
     {
         List<string> failures = [];
-        foreach (PoolSeed seed in invitation.Seeds)
+        foreach ((PoolSeed seed, PeerTarget target) in invitation.Seeds.SelectMany(Targets))
         {
             try
             {
                 using SocketsHttpHandler handler = Handler(seed);
                 using GrpcChannel channel = GrpcChannel.ForAddress(
-                    $"https://{seed.Endpoint}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = false, MaxReceiveMessageSize = MaxAnswer });
+                    target.Url, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = false, MaxReceiveMessageSize = MaxAnswer });
                 return await AskAsync(new Wire.PoolService.PoolServiceClient(channel), invitation, org, cancellationToken);
             }
             catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Internal)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                failures.Add($"{seed.Endpoint}: {exception.Status.DebugException?.GetBaseException().Message ?? exception.Status.Detail}");
+                failures.Add($"{target.Endpoint}: {exception.Status.DebugException?.GetBaseException().Message ?? exception.Status.Detail}");
             }
             catch (RpcException exception)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                return new(JoinEnd.Refused, $"{seed.Endpoint} refused: {exception.Status.Detail}");
+                return new(JoinEnd.Refused, $"{target.Endpoint} refused: {exception.Status.Detail}");
             }
         }
 
         return new(JoinEnd.Unreachable, $"no node of the invitation can be reached ({string.Join("; ", failures)})");
     }
+
+    /// <summary>Where the invitation says that a node is, and where the LAN or DNS says so: invitations are carried about, and nodes move.</summary>
+    private IEnumerable<(PoolSeed Seed, PeerTarget Target)> Targets(PoolSeed seed) => dialer.Hints.For(PeerKey.Of(seed.Identity.Span))
+        .Take(MaxHints).Select(PeerTarget.Of).Prepend(new PeerTarget(seed.Endpoint, null)).Select(target => (seed, target));
 
     private SocketsHttpHandler Handler(PoolSeed seed) => new()
     {

@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Discovery.Resolving;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance;
@@ -21,7 +22,7 @@ internal static class PoolsRegistration
         services.AddSingleton(new OwnEndpoints(options.Endpoint, OwnEndpoints.OfThisMachine));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<OwnStatement>(provider, nodeName));
         services.AddSingleton<JoinAttempt>();
-        services.AddSingleton(static _ => new NamespaceProof());
+        services.AddSingleton(static provider => new NamespaceProof(provider.GetRequiredService<NameLookup>()));
         services.AddSingleton<IPeerHints, PoolHints>();
         services.AddSingleton<PoolWatchers>();
         services.AddSingleton<PoolServingParts>();

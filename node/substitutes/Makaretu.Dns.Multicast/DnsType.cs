@@ -4,6 +4,7 @@ namespace Makaretu.Dns;
 public enum DnsType : ushort
 {
     A = 1,
+    CNAME = 5,
     PTR = 12,
     TXT = 16,
     AAAA = 28,

@@ -1,11 +1,13 @@
 using System.Net;
+using Athens.Federation.Node.Discovery.Resolving;
 using Athens.Federation.Node.Federation.Pools;
 using Athens.Federation.Node.Provenance.Pool;
 using Athens.Federation.Node.Transparency;
+using Athens.Federation.Tests.Discovery;
 
 namespace Athens.Federation.Tests.Federation.Pools;
 
-/// <summary>Who gets a namespace of a pool: whoever can put a signed file on its domain.</summary>
+/// <summary>Who gets a namespace of a pool: whoever can put a signed file or record on its domain.</summary>
 public sealed class NamespaceProofTests
 {
     private static readonly string Pool = new('b', 64);
@@ -32,6 +34,25 @@ public sealed class NamespaceProofTests
     }
 
     [Theory]
+    [InlineData("corp.example/*", "acme", 'b', null)]
+    [InlineData("corp.example/*", "globex", 'b', "signed with the key of acme")]
+    [InlineData("corp.example/*", "acme", 'c', "is about corp.example/* in this pool")]
+    [InlineData("corp.example/team/*", "acme", 'b', "is about corp.example/* in this pool")]
+    public async Task A_record_on_the_domain_says_as_much_as_the_file(string pattern, string org, char pool, string? missing)
+    {
+        var record = NamespaceProof.Record(new string(pool, 64), pattern, org == "acme" ? acme : globex);
+        using ScriptedNameServer server = new(query => [ScriptedNameServer.Answer(query, Text("v=spf1 -all"), Text("athens-namespace="), Text("athens-namespace=a\nb"), Text(record)).ToByteArray()]);
+        resolver = server.Address;
+        var reason = await AskAsync("corp.example/*", "acme", null);
+        Assert.Equal(missing is null, reason is null);
+        Assert.Contains(missing ?? "", reason ?? "", StringComparison.Ordinal);
+        Assert.Equal(missing is not null, asked is not null);
+        Assert.InRange(record.Length, 1, 255);
+
+        static Makaretu.Dns.TXTRecord Text(string text) => new() { Name = "_athens-pool.corp.example", Strings = [text] };
+    }
+
+    [Theory]
     [InlineData("*.example/x")]
     [InlineData("localhost/x")]
     [InlineData("corp.example:8443/x")]
@@ -46,9 +67,12 @@ public sealed class NamespaceProofTests
 
     private string? asked;
 
+    /// <summary>Nobody answers there but where a test says so.</summary>
+    private string resolver = "127.0.0.1:1";
+
     private async Task<string?> AskAsync(string pattern, string org, byte[]? file)
     {
-        using NamespaceProof proof = new(new Web(file, address => asked = address));
+        using NamespaceProof proof = new(new NameLookup(new NameServers(resolver), TimeProvider.System), new Web(file, address => asked = address));
         var root = PoolRoot.First("trial", new PoolOrg("acme", acme.Verifier), 1, DateTimeOffset.UnixEpoch.AddYears(60)).AddOrg(new PoolOrg("globex", globex.Verifier));
         return await proof.WhyNotAsync(Pool, root, root.SetNamespace(pattern, org), CancellationToken.None);
     }

@@ -34,20 +34,26 @@ internal ref struct MessageReader
     /// <summary>Null when the packet is no message.</summary>
     public static Message? Read(ReadOnlySpan<byte> packet)
     {
+        var message = new Message();
+        return Read(packet, message) ? message : null;
+    }
+
+    /// <summary>False when the packet is no message; what it began with may then be in <paramref name="message"/>.</summary>
+    public static bool Read(ReadOnlySpan<byte> packet, Message message)
+    {
         if (packet.Length is < HeaderLength or > Message.MaxLength)
         {
-            return null;
+            return false;
         }
 
         var flags = BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
-        var message = new Message
-        {
-            Id = BinaryPrimitives.ReadUInt16BigEndian(packet),
-            QR = (flags & 0x8000) != 0,
-            AA = (flags & 0x0400) != 0,
-            TC = (flags & 0x0200) != 0,
-            IsForeign = (flags & 0x780F) != 0,
-        };
+        message.Id = BinaryPrimitives.ReadUInt16BigEndian(packet);
+        message.QR = (flags & 0x8000) != 0;
+        message.AA = (flags & 0x0400) != 0;
+        message.TC = (flags & 0x0200) != 0;
+        message.RD = (flags & 0x0100) != 0;
+        message.Status = (MessageStatus)(flags & 0x000F);
+        message.IsForeign = (flags & 0x780F) != 0;
         var reader = new MessageReader(packet);
         for (var left = BinaryPrimitives.ReadUInt16BigEndian(packet[4..]); left > 0 && !reader.isBad; left--)
         {
@@ -57,7 +63,7 @@ internal ref struct MessageReader
         reader.Records(BinaryPrimitives.ReadUInt16BigEndian(packet[6..]), message.Answers);
         reader.Records(BinaryPrimitives.ReadUInt16BigEndian(packet[8..]), message.AuthorityRecords);
         reader.Records(BinaryPrimitives.ReadUInt16BigEndian(packet[10..]), message.AdditionalRecords);
-        return reader.isBad ? null : message;
+        return !reader.isBad;
     }
 
     private void Records(int count, List<ResourceRecord> into)
@@ -93,6 +99,7 @@ internal ref struct MessageReader
         {
             DnsType.A => new ARecord { Address = Address(length, 4) },
             DnsType.AAAA => new AAAARecord { Address = Address(length, 16) },
+            DnsType.CNAME => new CNAMERecord { Target = Name() },
             DnsType.PTR => new PTRRecord { DomainName = Name() },
             DnsType.SRV => new SRVRecord { Priority = UInt16(), Weight = UInt16(), Port = UInt16(), Target = Name() },
             DnsType.TXT => new TXTRecord { Strings = Strings(end) },

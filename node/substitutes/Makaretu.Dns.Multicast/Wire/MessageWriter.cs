@@ -18,7 +18,8 @@ internal sealed class MessageWriter(bool compress)
     {
         var writer = new MessageWriter(compress: true);
         writer.WriteUInt16(message.Id);
-        writer.WriteUInt16((ushort)((message.QR ? 0x8000 : 0) | (message.AA ? 0x0400 : 0) | (message.TC ? 0x0200 : 0)));
+        writer.WriteUInt16((ushort)(
+            (message.QR ? 0x8000 : 0) | (message.AA ? 0x0400 : 0) | (message.TC ? 0x0200 : 0) | (message.RD ? 0x0100 : 0) | ((int)message.Status & 0x000F)));
         writer.WriteUInt16((ushort)message.Questions.Count);
         writer.WriteUInt16((ushort)message.Answers.Count);
         writer.WriteUInt16((ushort)message.AuthorityRecords.Count);
