@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Athens.Federation.Node.Cli.Admin;
 
 namespace Athens.Federation.Node.Cli;
@@ -26,11 +27,23 @@ internal sealed class AthensCommand
                 await Console.Error.WriteLineAsync($"athens: {error.Message}");
             }
 
-            await Console.Error.WriteLineAsync("athens: `athens --help` lists the verbs and their flags");
+            await Console.Error.WriteLineAsync($"athens: `{Typed(parsed)} --help` lists the verbs and their flags");
             return ExitCodes.WrongUse;
         }
 
         return await parsed.InvokeAsync();
+    }
+
+    /// <summary>The part of what was typed that was understood, such as <c>athens pool</c>.</summary>
+    private static string Typed(ParseResult parsed)
+    {
+        List<string> words = [];
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } one; at = at.Parent)
+        {
+            words.Insert(0, one.Command.Name);
+        }
+
+        return string.Join(' ', words.Prepend("athens"));
     }
 
     private RootCommand Build() => new("A federated Go module proxy node.")

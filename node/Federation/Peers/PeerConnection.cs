@@ -48,6 +48,9 @@ internal sealed class PeerConnection : IAsyncDisposable
     private PeerTarget? last;
     private bool wasSteady;
 
+    /// <summary>It was not reached in a whole round since it was last connected.</summary>
+    private bool wasMissed;
+
     public PeerConnection(Peer peer, PeerDialer dialer, ILogger logger)
     {
         this.peer = peer;
@@ -129,9 +132,12 @@ internal sealed class PeerConnection : IAsyncDisposable
                 }
 
                 last = target;
+                wasMissed = false;
                 await StayAsync(session);
                 return;
             }
+
+            wasMissed = true;
         }
         catch (OperationCanceledException)
         {
@@ -209,6 +215,12 @@ internal sealed class PeerConnection : IAsyncDisposable
     /// <summary>What goes wrong at every try is said once.</summary>
     private void Say(PeerSession session, PeerTarget target, string failure)
     {
+        // Whoever has just joined lets others in a moment later: the first round is not worth a word.
+        if (session.Refused is null && !wasMissed)
+        {
+            return;
+        }
+
         // Other failures alternate (refused, timed out): one line for all of them, but each wrong identity is told.
         bool isFirst = said.Count == 0;
         if (said.Count >= MostSaid || !said.Add(failure))
