@@ -77,7 +77,13 @@ internal sealed partial class PeerNode(string name) : IAsyncDisposable
     {
         var (exitCode, output) = await Folder.RunAsync(null, "store", "import", proxy);
         Assert.True(exitCode == 0, output);
-        using var facts = new SqliteConnection($"Data Source={Path.Combine(Folder.Data, "athens.db")};Pooling=False");
+        CountAsObserved(Folder.Data);
+    }
+
+    /// <summary>What a data folder has imported is from now on as if that node had fetched it.</summary>
+    public static void CountAsObserved(string data)
+    {
+        using var facts = new SqliteConnection($"Data Source={Path.Combine(data, "athens.db")};Pooling=False");
         facts.Open();
         using var observe = facts.CreateCommand();
         observe.CommandText = "UPDATE facts SET source = 'upstream' WHERE source = 'import'";

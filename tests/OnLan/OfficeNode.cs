@@ -70,6 +70,14 @@ internal sealed partial class OfficeNode : IAsyncDisposable
         Process = await NodeProcess.StartInAsync(Desk, Data, environment, [.. flags.Length > 0 ? flags : ["--peer-listen", ":3443"]]);
     }
 
+    /// <summary>Before its start: it holds what a folder has, as if it had fetched it (see <see cref="PeerNode.ObserveAsync"/>).</summary>
+    public async Task ObserveAsync(string proxy)
+    {
+        var (exitCode, output) = await AskAsync("store", "import", proxy);
+        Assert.True(exitCode == 0, output);
+        PeerNode.CountAsObserved(Data);
+    }
+
     /// <summary>The same keys as another node has, as on a machine that was copied.</summary>
     public void TakeKeysOf(OfficeNode other)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Federation.Neighbours;
 using Athens.Federation.Node.Federation.Peers;
@@ -10,7 +11,7 @@ using Athens.Federation.Node.Modules;
 namespace Athens.Federation.Node.Cli.Admin;
 
 /// <summary><c>athens peers</c>: one line for each peer, then one for each stranger on the LAN or in DNS that has proven its key.</summary>
-internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, TimeProvider time) : IAdminVerb
+internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, PoolTag tag, TimeProvider time) : IAdminVerb
 {
     /// <summary>Names are up to 64 characters; most are short, and a table of short ones is read at a glance.</summary>
     private const int NameWidth = 20;
@@ -29,7 +30,7 @@ internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, TimeProvid
         return new(new AdminAnswer(ExitCodes.Done, Describe(peers, strangers), json));
     }
 
-    private static string Describe(IReadOnlyList<Peer> peers, IReadOnlyList<SeenNeighbour> strangers)
+    private string Describe(IReadOnlyList<Peer> peers, IReadOnlyList<SeenNeighbour> strangers)
     {
         var text = new StringBuilder(peers.Count == 0 ? "There are no peers." : "");
         if (peers.Count > 0)
@@ -57,11 +58,18 @@ internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, TimeProvid
 
         foreach (var stranger in strangers)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{stranger.Instance,-NameWidth}  {stranger.Endpoint,-24}  {stranger.Key}{(stranger.PoolTag.Length > 0 ? "  in a pool" : "")}");
+            text.Append(CultureInfo.InvariantCulture, $"\n{stranger.Instance,-NameWidth}  {stranger.Endpoint,-24}  {stranger.Key}{Claim(stranger)}");
         }
 
         return text.ToString();
     }
+
+    /// <summary>Anybody may show a tag: it proves nothing, and a person should know so.</summary>
+    private string Claim(SeenNeighbour stranger) =>
+        stranger.PoolTag.Length == 0 ? ""
+        : stranger.PoolTag == tag.Current ? "  claims to be in this node's pool, and is no member of it"
+        : tag.Current.Length == 0 ? "  in a pool"
+        : "  in another pool";
 
     private JsonObject ToJson(Peer peer) => new()
     {

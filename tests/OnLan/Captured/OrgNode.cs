@@ -8,18 +8,6 @@ namespace Athens.Federation.Tests.OnLan.Captured;
 /// <summary>A real node of an organization at a desk, which writes the keys of its TLS connections down, so that who captured them can read them.</summary>
 internal sealed class OrgNode : IAsyncDisposable
 {
-    /// <summary>Status, source, an empty line, body.</summary>
-    private const string Get = """
-        import sys, urllib.error, urllib.request
-        try:
-            answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sys.argv[1], timeout=100)
-        except urllib.error.HTTPError as refused:
-            answer = refused
-        print(answer.status, answer.headers.get("X-Athens-Source", ""))
-        sys.stdout.flush()
-        sys.stdout.buffer.write(answer.read())
-        """;
-
     private readonly TemporaryFolder folder = new("org-node");
 
     private OrgNode(string name, string desk) => (Name, Desk) = (name, desk);
@@ -75,13 +63,7 @@ internal sealed class OrgNode : IAsyncDisposable
     }
 
     /// <summary>A path of its Go front, as a developer at the same desk asks for it.</summary>
-    public async Task<(int Status, string Source, string Body)> GetAsync(string path)
-    {
-        var answer = await Office.RunAsync(Office.At(Desk, ZeroconfRights.Python!, "-c", Get, Process.Url + path.TrimStart('/')));
-        var line = answer.Split('\n', 2);
-        var words = line[0].Split(' ', 2);
-        return int.TryParse(words[0], out var status) ? (status, words[1], line[1]) : throw new InvalidOperationException(answer);
-    }
+    public Task<AtDesk> GetAsync(string path) => AtDesk.GetAsync(Desk, Process.Url, path);
 
     /// <summary>A developer with an empty cache at the same desk.</summary>
     /// <param name="goSumDb">GOSUMDB's value.</param>

@@ -108,7 +108,7 @@ internal sealed partial class Scenario : IAsyncDisposable
             $"/sumdb/{Log.Split('+')[0]}/lookup/{PrivateModules.Lru}",
         })
         {
-            var (status, _, body) = await Other.GetAsync(path);
+            var (status, _, _, body) = await Other.GetAsync(path);
             Assert.True(status is >= 400 and < 500, $"{path}: {status} {body}");
         }
     }
@@ -119,7 +119,7 @@ internal sealed partial class Scenario : IAsyncDisposable
         List<string> records = [];
         foreach (var module in new[] { PrivateModules.Semver, PrivateModules.Lru })
         {
-            var (status, _, body) = await Colleague.GetAsync($"/sumdb/{Log.Split('+')[0]}/lookup/{PrivateModules.Escaped(module)}");
+            var (status, _, _, body) = await Colleague.GetAsync($"/sumdb/{Log.Split('+')[0]}/lookup/{PrivateModules.Escaped(module)}");
             Assert.True(status == 200, body);
             var lines = body[(body.IndexOf('\n', StringComparison.Ordinal) + 1)..];
             records.Add(lines[..(lines.IndexOf("\n\n", StringComparison.Ordinal) + 1)]);
