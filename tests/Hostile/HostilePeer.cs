@@ -92,6 +92,9 @@ internal sealed class HostilePeer : IDisposable
     /// <summary>Answers who asks it to witness a log; null: it witnesses none.</summary>
     public Func<Wire.AddCheckpointRequest, Wire.AddCheckpointResponse>? Cosign { get; set; }
 
+    /// <summary>Tells of the pool who watches it; null: it tells nothing.</summary>
+    public Func<IServerStreamWriter<Wire.PoolNews>, CancellationToken, Task>? WatchPool { get; set; }
+
     /// <summary>Answers a request below gRPC, when it gives a task.</summary>
     public Func<HttpContext, Task?> Raw { get; set; } = static _ => null;
 

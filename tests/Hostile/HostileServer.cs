@@ -52,6 +52,7 @@ internal sealed class HostileServer : IAsyncDisposable
         app.MapGrpcService<Service>();
         app.MapGrpcService<Logs>();
         app.MapGrpcService<Witnesses>();
+        app.MapGrpcService<Pools>();
         await app.StartAsync();
         return new HostileServer(app, peer, genuine);
     }
@@ -111,6 +112,12 @@ internal sealed class HostileServer : IAsyncDisposable
             Kept.Seen.Enqueue(request.Checkpoint.ToByteArray());
             return Task.FromResult(new Wire.SeenHeadResponse());
         }
+    }
+
+    private sealed class Pools(HostilePeer peer) : Wire.PoolService.PoolServiceBase
+    {
+        public override Task WatchPool(Wire.WatchPoolRequest request, IServerStreamWriter<Wire.PoolNews> responseStream, ServerCallContext context) =>
+            peer.WatchPool?.Invoke(responseStream, context.CancellationToken) ?? throw new RpcException(new Status(StatusCode.Unimplemented, ""));
     }
 
     private sealed class Witnesses(HostilePeer peer) : Wire.WitnessService.WitnessServiceBase

@@ -124,7 +124,7 @@ public sealed partial class RogueNodeTests(ITestOutputHelper output) : IDisposab
 
     private static async Task<JsonNode> UntilAsync(OfficeNode node, Func<JsonNode, bool> isSo)
     {
-        var peers = await ShortPause.UntilAsync(() => PeersAsync(node), isSo);
+        var peers = await ShortPause.UntilAsync(() => PeersAsync(node), isSo, minutes: 3);
         Assert.True(isSo(peers), $"{peers}\n{node.Process.Output}");
         return peers;
     }

@@ -11,22 +11,19 @@ namespace Athens.Federation.Node.Federation.Pools;
 /// <summary>Tells members what this node knows of the pool, each thing once in a stream.</summary>
 internal sealed class PoolAnswers : IDisposable
 {
-    /// <summary>Peers whose rate of telling is remembered: the largest pool's, else all are forgotten.</summary>
-    private const int MaxIntakes = PeerList.MaxPeers;
-
     private readonly PoolBook book;
     private readonly PoolWatchers watchers;
     private readonly PeerWatches watches;
 
-    // Guards itself: what one peer tells is taken one after the other.
-    private readonly Dictionary<PeerKey, PoolIntake> intakes = [];
+    private readonly PoolIntake intake;
     private readonly TimeProvider time;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public PoolAnswers(PoolBook book, PoolWatchers watchers, PeerLimits limits, EgressPacer pacer, TimeProvider time)
+    public PoolAnswers(PoolBook book, PoolWatchers watchers, PoolIntake intake, PeerLimits limits, EgressPacer pacer, TimeProvider time)
     {
         this.book = book;
         this.watchers = watchers;
+        this.intake = intake;
         this.time = time;
         watches = new PeerWatches(limits, pacer, time);
         book.Changed += Change;
@@ -60,10 +57,10 @@ internal sealed class PoolAnswers : IDisposable
 
     /// <param name="call">The call.</param>
     /// <param name="request">Not yet checked.</param>
-    public Wire.TellPoolResponse Hear(ServedCall call, Wire.TellPoolRequest request)
+    public async Task<Wire.TellPoolResponse> HearAsync(ServedCall call, Wire.TellPoolRequest request)
     {
         Common(call, Convert.ToHexStringLower(request.Pool.Span));
-        if (request.News is { } news && Take(call.Peer.Key, news) is { } reason)
+        if (request.News is { } news && await intake.HearAsync(call.Peer, news, call.Cancelled) is { } reason)
         {
             throw Refusal.Invalid(reason);
         }
@@ -106,24 +103,6 @@ internal sealed class PoolAnswers : IDisposable
         && (state.HasMember(call.Peer.Key.Bytes) || call.Peer.Origin == PeerOrigin.Pool)
             ? state
             : throw Refusal.Of(StatusCode.FailedPrecondition, "this node and the caller are not members of one pool");
-
-    private string? Take(PeerKey peer, Wire.PoolNews news)
-    {
-        lock (intakes)
-        {
-            if (!intakes.TryGetValue(peer, out PoolIntake? intake))
-            {
-                if (intakes.Count >= MaxIntakes)
-                {
-                    intakes.Clear();
-                }
-
-                intakes[peer] = intake = new PoolIntake(book, time);
-            }
-
-            return intake.Take(news);
-        }
-    }
 
     private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

@@ -19,7 +19,7 @@ internal sealed class PoolFederation(CallEntrance entrance, PoolAnswers answers,
         });
 
     public override Task<Wire.TellPoolResponse> TellPool(Wire.TellPoolRequest request, ServerCallContext context) =>
-        entrance.PassAsync(context, nameof(TellPool), TellCost, call => Task.FromResult(answers.Hear(call, request)));
+        entrance.PassAsync(context, nameof(TellPool), TellCost, call => answers.HearAsync(call, request));
 
     public override Task<Wire.JoinResponse> Join(Wire.JoinRequest request, ServerCallContext context) =>
         entrance.PassGuestAsync(context, nameof(Join), call => Task.FromResult(joins.Join(call.Peer.Key, request)));

@@ -5,9 +5,8 @@ using Wire = Athens.Federation.V1;
 namespace Athens.Federation.Node.Federation.Pools;
 
 /// <summary>Watches what one peer knows of the pool.</summary>
-internal sealed class PoolFollower(Peer peer, PoolBook book, PeerDialer dialer, ILogger logger)
+internal sealed class PoolFollower(Peer peer, PoolBook book, PoolIntake intake, PeerDialer dialer, ILogger logger)
 {
-    private readonly PoolIntake intake = new(book, dialer.Time);
     private string? said;
 
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -26,7 +25,7 @@ internal sealed class PoolFollower(Peer peer, PoolBook book, PeerDialer dialer, 
         {
             await foreach (Wire.PoolNews news in PeerCalls.WatchPoolAsync(peer, link, request, cancellationToken))
             {
-                if (intake.Take(news) is { } reason)
+                if (await intake.TakeAsync(peer.Options, news, cancellationToken) is { } reason)
                 {
                     peer.Failed(PeerFault.Protocol, reason);
                     return;

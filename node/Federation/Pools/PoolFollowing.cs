@@ -9,14 +9,14 @@ internal sealed class PoolFollowing : BackgroundService
     private readonly PeerLoops loops;
     private readonly PoolBook book;
 
-    public PoolFollowing(PeerTable table, PeerList list, PeerDialer dialer, PoolBook book, PoolWatchers watchers, ILogger<PoolFollowing> logger)
+    public PoolFollowing(PeerTable table, PeerList list, PeerDialer dialer, PoolServingParts parts, ILogger<PoolFollowing> logger)
     {
-        this.book = book;
+        book = parts.Book;
         loops = new PeerLoops(
             list,
             () => book.Current is null ? [] : table.Peers,
             (peer, token) => Task.WhenAll(
-                new PoolFollower(peer, book, dialer, logger).RunAsync(token), new PoolTeller(peer, book, watchers, dialer, logger).RunAsync(token)));
+                new PoolFollower(peer, book, parts.Intake, dialer, logger).RunAsync(token), new PoolTeller(peer, book, parts.Watchers, dialer, logger).RunAsync(token)));
         book.Changed += loops.Look;
     }
 

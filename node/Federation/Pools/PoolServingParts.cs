@@ -6,4 +6,5 @@ namespace Athens.Federation.Node.Federation.Pools;
 /// <param name="Book">What is known of it.</param>
 /// <param name="Key">Signs for who joins.</param>
 /// <param name="Watchers">Told who watches.</param>
-internal sealed record PoolServingParts(PoolBook Book, OrgKey Key, PoolWatchers Watchers);
+/// <param name="Intake">Takes what is told.</param>
+internal sealed record PoolServingParts(PoolBook Book, OrgKey Key, PoolWatchers Watchers, PoolIntake Intake);

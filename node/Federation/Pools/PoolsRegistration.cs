@@ -25,6 +25,7 @@ internal static class PoolsRegistration
         services.AddSingleton(static provider => new NamespaceProof(provider.GetRequiredService<NameLookup>()));
         services.AddSingleton<IPeerHints, PoolHints>();
         services.AddSingleton<PoolWatchers>();
+        services.AddSingleton<PoolIntake>();
         services.AddSingleton<PoolServingParts>();
         services.AddSingleton(provider => new Guests(
             () => provider.GetRequiredService<PoolBook>().HasOpenInvitations, provider.GetRequiredService<TimeProvider>()));

@@ -175,6 +175,7 @@ internal sealed class PeerListener : IAsyncDisposable
         {
             services.AddSingleton(pool.Book);
             services.AddSingleton(pool.Watchers);
+            services.AddSingleton(pool.Intake);
             services.AddSingleton<PoolAnswers>();
             services.AddSingleton(_ => new JoinAnswers(pool.Book, pool.Key, parts.Loggers.CreateLogger<JoinAnswers>()));
             services.AddSingleton<PoolFederation>();

@@ -121,6 +121,14 @@ internal sealed class PoolBook : IDisposable
     /// <summary>Takes what an org says of one of its nodes.</summary>
     public PoolTaken TakeStatement(ReadOnlyMemory<byte> note) => Change((was, now) => was.TakeStatement(note, now));
 
+    /// <summary>The same of several, as one change, however many they are. The ends stand in their order.</summary>
+    public IReadOnlyList<PoolTaken> TakeStatements(IReadOnlyList<ReadOnlyMemory<byte>> notes)
+    {
+        List<PoolTaken> ends = [];
+        var taken = Change((was, now) => was.TakeStatements(notes, now, ends));
+        return taken.End == PoolEnd.Refused ? [.. notes.Select(_ => taken)] : ends;
+    }
+
     /// <summary>Proposes a follower of the current root, signs and keeps it; adopts it when that is enough.</summary>
     /// <param name="change">
     /// Makes the new root of the current one (<see cref="PoolRoot.AddOrg"/> and its like, one or several); version, previous and issued are set here.

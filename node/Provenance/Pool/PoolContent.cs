@@ -68,6 +68,20 @@ internal sealed record PoolContent(
             : PoolStep.Refuse($"{statement.Org} has as many nodes as are kept of one org");
     }
 
+    /// <summary>One after another; the end of each is added to <paramref name="ends"/>.</summary>
+    public PoolStep TakeStatements(IEnumerable<ReadOnlyMemory<byte>> notes, DateTimeOffset now, List<PoolTaken> ends)
+    {
+        var next = this;
+        foreach (var note in notes)
+        {
+            var step = next.TakeStatement(note, now);
+            next = step.Next ?? next;
+            ends.Add(step.Taken);
+        }
+
+        return ReferenceEquals(next, this) ? PoolStep.Known("nothing of it is new") : PoolStep.Take("the node statements are taken", next);
+    }
+
     /// <summary>The same without what has expired; the same object when that is nothing.</summary>
     public PoolContent Without(DateTimeOffset now)
     {

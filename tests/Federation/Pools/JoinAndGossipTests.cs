@@ -25,7 +25,7 @@ public sealed class JoinAndGossipTests : IAsyncLifetime, IDisposable
             own = new OrgKey(folder);
             using var key = own.FindOrCreate("acme");
             Assert.Equal(PoolEnd.Taken, book.Create("trial", "acme", key, 1).End);
-            return new PoolServingParts(book, own, new PoolWatchers());
+            return new PoolServingParts(book, own, new PoolWatchers(), new PoolIntake(book, TimeProvider.System));
         });
     }
 
