@@ -14,6 +14,7 @@ internal sealed partial class Scenario : IAsyncDisposable
     public const string Public = "github.com/pkg/errors@v0.9.1";
 
     private readonly Office office = new();
+    private readonly TemporaryFolder folder = new("scenario");
 
     public LanCapture Capture { get; private set; } = null!;
 
@@ -70,6 +71,20 @@ internal sealed partial class Scenario : IAsyncDisposable
         var refused = await careless.RunAsync(default, "mod", "download", PrivateModules.Semver);
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("private", refused.Terminal, StringComparison.Ordinal);
+        await InquireAtFirstAsync();
+    }
+
+    /// <summary>An operator asks what is known of modules: for each the node looks at what peers and the public database say, where it may.</summary>
+    private async Task InquireAtFirstAsync()
+    {
+        var sums = folder.File("go.sum");
+        var unknown = $" h1:{Convert.ToBase64String(new byte[32])}\n";
+        await File.WriteAllTextAsync(sums, string.Concat(new[] { Public, PrivateModules.Lru, PrivateModules.Missing }.Select(module => module.Replace('@', ' ') + unknown)));
+        foreach (var verb in new[] { new[] { "verify", sums }, ["provenance", PrivateModules.Semver], ["provenance", PrivateModules.Missing], ["provenance", Public] })
+        {
+            var (exitCode, said) = await NodeProcess.RunAsync(null, [.. verb, "--data", First.Data]);
+            Assert.True(exitCode is 0 or 1 or 3 && said.Contains(verb[0] == "verify" ? PrivateModules.Lru.Split('@')[0] : verb[1].Split('@')[0], StringComparison.Ordinal), said);
+        }
     }
 
     /// <summary>From the node of the same organization, verified by that one's log.</summary>
@@ -138,6 +153,7 @@ internal sealed partial class Scenario : IAsyncDisposable
         Outside?.Dispose();
         Capture?.Dispose();
         office.Dispose();
+        folder.Dispose();
     }
 
     /// <param name="repositories">Null for a node that has no way to them.</param>
