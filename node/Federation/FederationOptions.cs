@@ -36,6 +36,9 @@ internal sealed record FederationOptions
     /// <summary>Private module paths that other organizations are told of, and which (<c>share</c>): pattern, then names between commas.</summary>
     public IReadOnlyDictionary<string, string> Share { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
+    /// <summary>Module paths that another organization shares with this one, and which (<c>received</c>): private here, too.</summary>
+    public IReadOnlyDictionary<string, string> Received { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>Organizations that must have observed the same hashes before bytes of peers are believed (<c>quorum</c>, 1 to 100).</summary>
     public int Quorum { get; init; } = 1;
 

@@ -19,7 +19,7 @@ namespace Athens.Federation.Node.Federation;
 internal static class FederationRegistration
 {
     /// <summary>
-    /// Peers as a source of module versions. Needs NodeKeys, IModuleStore, TrustDesk and a TimeProvider from elsewhere. A node without
+    /// Peers as a source of module versions. Needs NodeKeys, IModuleStore, ReceivedModules, TrustDesk and a TimeProvider from elsewhere. A node without
     /// peers runs it too: the list may be filled while it runs.
     /// </summary>
     /// <param name="services">The node's.</param>
@@ -31,12 +31,13 @@ internal static class FederationRegistration
     {
         services.AddSingleton(options);
         services.AddSingleton(peers);
-        services.AddSingleton(new PrivateGate(options));
+        services.AddSingleton(provider => new PrivateGate(options, provider.GetRequiredService<ReceivedModules>()));
         services.AddSingleton(provider => new NodeCertificate(
             provider.GetRequiredService<NodeKeys>().Identity, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IHolderStreams, PeerStreams>();
         services.AddSingleton<ModuleTransfer>();
-        services.AddSingleton<TransferModule>(provider => provider.GetRequiredService<ModuleTransfer>().RunAsync);
+        services.AddSingleton<TransferModule>(provider => ActivatorUtilities.CreateInstance<ReceivingTransfer>(
+            provider, (TransferModule)provider.GetRequiredService<ModuleTransfer>().RunAsync).RunAsync);
         services.AddHostedService<EvidenceFollowing>();
         services.AddHostedService<CosignatureCollector>();
         services.AddSingleton<KnownWitnesses>();

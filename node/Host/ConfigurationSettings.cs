@@ -134,6 +134,9 @@ internal static class ConfigurationSettings
         new ConfigurationSetting<IReadOnlyDictionary<string, string>>(
             "pool", "share", ConfigurationNamespaces.Shares.Read,
             (c, shares) => With(c, c.Federation with { Share = shares }), c => Owners(c.Federation.Share)) { Table = ConfigurationNamespaces.Shares },
+        new ConfigurationSetting<IReadOnlyDictionary<string, string>>(
+            "pool", "received", ConfigurationNamespaces.Table.Read,
+            (c, received) => With(c, c.Federation with { Received = received }), c => Owners(c.Federation.Received)) { Table = ConfigurationNamespaces.Table },
         Make(
             "pool", "endpoint", ConfigurationPeers.OwnEndpoint,
             (c, endpoint) => With(c, c.Federation with { Endpoint = endpoint }), c => Quote(c.Federation.Endpoint)),

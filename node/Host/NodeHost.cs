@@ -89,6 +89,9 @@ internal sealed class NodeHost : IAsyncDisposable
         services.AddSingleton<IReadinessCheck, StoreReadiness>();
         services.AddSingleton<IReadinessCheck, GoReadiness>();
         var upstream = UpstreamOf(configuration);
+        ReceivedModules received = new(configuration.Federation.Received, configuration.Storage.Kind == StorageKind.Disk ? configuration.Node.Data : null);
+        PrefixPatterns secret = new(configuration.Federation.Private);
+        services.AddSingleton(received);
         services.AddStorage(configuration.Storage, configuration.Node.Data)
             .AddUpstream(upstream, configuration.Node.Data)
             .AddRetrieval(configuration.Retrieval with { FetchDeadline = FetchDeadline(configuration.Upstream) }, configuration.Federation.Private)
@@ -97,7 +100,7 @@ internal sealed class NodeHost : IAsyncDisposable
             .AddRecords(configuration.Federation.Private)
             .AddTrust(configuration.Federation.Rules(), goesUpstream: !upstream.IsOff)
             .AddProtocol()
-            .AddTelemetry(configuration.Telemetry, configuration.Node.Name, configuration.Federation.Private.Length > 0 ? new PrefixPatterns(configuration.Federation.Private).Matches : null);
+            .AddTelemetry(configuration.Telemetry, configuration.Node.Name, path => secret.Matches(path) || received.Has(path));
         AddChecksumDatabase(services, configuration, upstream);
         services.AddSingleton(running);
         services.AddSingleton(keys);

@@ -22,6 +22,8 @@ internal sealed record ModuleRecord
     /// <summary>Far more than <c>go</c> ever wrote into one.</summary>
     public const long MaxInfo = 1L << 20;
 
+    private const string Salt = "salt ";
+
     public required ModuleVersion Module { get; init; }
 
     /// <summary>h1 of the zip, <c>h1:…</c>.</summary>
@@ -54,6 +56,9 @@ internal sealed record ModuleRecord
     /// dots, so that none can pass for a hash line: <c>go</c> takes every line of a record that has path and version.
     /// </summary>
     public string Further { get; init; } = "";
+
+    /// <summary>It has a salt line: its node takes the module for private.</summary>
+    public bool IsPrivate => Further.StartsWith(Salt, StringComparison.Ordinal) || Further.Contains("\n" + Salt, StringComparison.Ordinal);
 
     /// <summary>Reads a record, or says in one sentence why the text is none.</summary>
     public static ModuleRecord? Parse(string text, out string? reason) => new ModuleRecordReader(text).Read(out reason);

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance;
 
 namespace Athens.Federation.Node.Retrieval;
 
@@ -9,7 +10,8 @@ namespace Athens.Federation.Node.Retrieval;
 /// </summary>
 /// <param name="retrieval">Does the work.</param>
 /// <param name="privatePatterns">GOPRIVATE syntax.</param>
-internal sealed class PrivatePaths(IModuleRetrieval retrieval, string privatePatterns) : IModuleRetrieval
+/// <param name="received">Private elsewhere, and so here.</param>
+internal sealed class PrivatePaths(IModuleRetrieval retrieval, string privatePatterns, ReceivedModules received) : IModuleRetrieval
 {
     private readonly PrefixPatterns patterns = new(privatePatterns);
 
@@ -23,7 +25,7 @@ internal sealed class PrivatePaths(IModuleRetrieval retrieval, string privatePat
         Judge(path, await retrieval.ResolveAsync(path, query, cancellationToken));
 
     private Outcome<T> Judge<T>(string path, Outcome<T> outcome)
-        where T : class => outcome.Kind == OutcomeKind.NotHeld && patterns.Matches(path)
+        where T : class => outcome.Kind == OutcomeKind.NotHeld && (patterns.Matches(path) || received.Has(path))
         ? Outcome<T>.Forbidden($"{outcome.Reason}\n{path} is private here: \"not found\" would send go to its next proxy with the name", outcome.Source)
         : outcome;
 }

@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Provenance.OwnLog;
@@ -10,7 +11,7 @@ namespace Athens.Federation.Node.Retrieval;
 internal static class RetrievalRegistration
 {
     /// <summary>
-    /// Adds <see cref="IModuleRetrieval"/>. Needs an <see cref="IModuleStore"/> and a TrustDesk; every <see cref="IModuleSource"/> in the
+    /// Adds <see cref="IModuleRetrieval"/>. Needs an <see cref="IModuleStore"/>, <see cref="ReceivedModules"/> and a TrustDesk; every <see cref="IModuleSource"/> in the
     /// container is asked in the order in which it was added, after the <see cref="IPeerSource"/> if there is one.
     /// </summary>
     /// <param name="services">The node's.</param>
@@ -23,7 +24,8 @@ internal static class RetrievalRegistration
         services.AddSingleton<ModuleSources>();
         services.AddSingleton<FlightBoard>();
         services.AddSingleton<ModuleRetrieval>();
-        services.AddSingleton<IModuleRetrieval>(provider => new PrivatePaths(provider.GetRequiredService<ModuleRetrieval>(), privatePatterns));
+        services.AddSingleton<IModuleRetrieval>(provider => new PrivatePaths(
+            provider.GetRequiredService<ModuleRetrieval>(), privatePatterns, provider.GetRequiredService<ReceivedModules>()));
         return services;
     }
 
@@ -36,7 +38,7 @@ internal static class RetrievalRegistration
     public static IServiceCollection AddRecords(this IServiceCollection services, string privatePatterns)
     {
         services.AddSingleton(provider => new ModuleRecords(
-            provider.GetRequiredService<IModuleStore>(), provider.GetRequiredService<NodeLog>(), privatePatterns));
+            provider.GetRequiredService<IModuleStore>(), provider.GetRequiredService<NodeLog>(), privatePatterns, provider.GetRequiredService<ReceivedModules>()));
         services.AddSingleton<OwnChecksumDatabase>();
         services.AddSingleton<IChecksumDatabase>(static provider => provider.GetRequiredService<OwnChecksumDatabase>());
         return services.AddHostedService<RecordFeed>();

@@ -111,7 +111,7 @@ internal sealed class GoChildren : IDisposable
             using IDisposable use = await cache.EnterAsync(cancellationToken);
             using ScratchFolder scratch = new(layout);
             long started = time.GetTimestamp();
-            ChildResult? result = await command.RunAsync(scratch, question.Arguments, activity, cancellationToken);
+            ChildResult? result = await command.RunAsync(scratch, question.Path, question.Arguments, activity, cancellationToken);
             return result switch
             {
                 null => Outcome<T>.Faulty(command.GoMissing, AnswerSource.Upstream),

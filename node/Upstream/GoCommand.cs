@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Upstream;
@@ -33,11 +34,14 @@ internal sealed class GoCommand : IDisposable
         environment = GoEnvironment.Build(inherited, options, layout.Root);
     }
 
+    /// <summary>Private elsewhere, and so here; null: nothing is.</summary>
+    public ReceivedModules? Received { get; init; }
+
     /// <inheritdoc cref="UpstreamOptions.IsOff"/>
     public bool IsOff => options.IsOff;
 
     /// <inheritdoc cref="UpstreamOptions.Private"/>
-    public bool IsPrivate(string path) => privatePaths.Matches(path);
+    public bool IsPrivate(string path) => privatePaths.Matches(path) || Received?.Has(path) == true;
 
     /// <summary>Null when <c>go</c> and <c>git</c> are there and <c>go</c> runs, else what is missing and what to do.</summary>
     public async ValueTask<string?> CheckAsync(CancellationToken cancellationToken)
@@ -107,17 +111,23 @@ internal sealed class GoCommand : IDisposable
     }
 
     /// <summary>Runs <c>go</c> in a scratch folder; null when there is no such command.</summary>
+    /// <param name="scratch">The child's own folder.</param>
+    /// <param name="path">The module path that it is about.</param>
+    /// <param name="arguments">Of <c>go</c>.</param>
+    /// <param name="activity">Gets tags.</param>
+    /// <param name="cancellationToken">Ends the child.</param>
     public async Task<ChildResult?> RunAsync(
-        ScratchFolder scratch, IReadOnlyList<string> arguments, Activity? activity, CancellationToken cancellationToken)
+        ScratchFolder scratch, string path, IReadOnlyList<string> arguments, Activity? activity, CancellationToken cancellationToken)
     {
-        if (Find(options.Go) is not { } path)
+        if (Find(options.Go) is not { } program)
         {
             return null;
         }
 
-        ProcessStartInfo start = ProcessGroup.Leading(path, arguments);
+        ProcessStartInfo start = ProcessGroup.Leading(program, arguments);
         start.WorkingDirectory = scratch.WorkingFolder;
         Fill(start, environment);
+        Hide(start, path);
         scratch.AddTo(start.Environment);
         Meters.ChildRunning(1);
         ChildResult result;
@@ -136,6 +146,27 @@ internal sealed class GoCommand : IDisposable
     }
 
     public void Dispose() => asking.Dispose();
+
+    /// <summary>What became private while the node ran: no proxy and no checksum database hears of it from the child.</summary>
+    private void Hide(ProcessStartInfo start, string path)
+    {
+        if (Received?.Has(path) == true && options.TellsProxies)
+        {
+            Never(start, "GONOPROXY", path);
+        }
+
+        if (Received?.IsUnproven(path) == true)
+        {
+            Never(start, "GONOSUMDB", path);
+        }
+    }
+
+    /// <summary>Set, it hides GOPRIVATE from go: so it has those patterns too.</summary>
+    private static void Never(ProcessStartInfo start, string variable, string path)
+    {
+        string? before = start.Environment.TryGetValue(variable, out string? set) ? set : start.Environment.TryGetValue("GOPRIVATE", out string? all) ? all : null;
+        start.Environment[variable] = string.IsNullOrEmpty(before) ? path : $"{before},{path}";
+    }
 
     private static void Fill(ProcessStartInfo start, Dictionary<string, string> variables)
     {

@@ -55,9 +55,12 @@ internal sealed record UpstreamOptions
     /// to be set, since they say it all (<c>GONOPROXY</c>), or all proxies are folders of this machine, which tell nobody.
     /// </summary>
     public string? NeverProxied =>
-        Private.Length == 0 || Env.ContainsKey("GONOPROXY") || !Env.GetValueOrDefault("GOPROXY", GoProxy).Contains("http", StringComparison.OrdinalIgnoreCase)
+        Private.Length == 0 || !TellsProxies
             ? null
             : string.Join(',', new[] { Private, Env.GetValueOrDefault("GOPRIVATE", "") }.Where(patterns => patterns.Length > 0));
+
+    /// <summary>There may be proxies that hear of a path unless the child is told otherwise.</summary>
+    public bool TellsProxies => !Env.ContainsKey("GONOPROXY") && Env.GetValueOrDefault("GOPROXY", GoProxy).Contains("http", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Bytes that the kept VCS clones may take; the least recently used go first (64 MiB or more).</summary>
     public long CacheSize { get; init; } = 10L << 30;

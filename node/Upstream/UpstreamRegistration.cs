@@ -1,3 +1,4 @@
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Retrieval;
 
 namespace Athens.Federation.Node.Upstream;
@@ -18,7 +19,10 @@ internal static class UpstreamRegistration
             return layout;
         });
         services.AddSingleton(provider => new GoCommand(
-            options, provider.GetRequiredService<UpstreamLayout>(), Clock(provider), Logger<GoCommand>(provider)));
+            options, provider.GetRequiredService<UpstreamLayout>(), Clock(provider), Logger<GoCommand>(provider))
+        {
+            Received = provider.GetService<ReceivedModules>(),
+        });
         services.AddSingleton(provider =>
         {
             VcsCache cache = new(

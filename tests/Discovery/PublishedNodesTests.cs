@@ -71,7 +71,6 @@ public sealed class PublishedNodesTests
         Assert.Equal(PublishedNodes.MaxEndpoints, nodes.Current.Count);
         Assert.Equal("192.0.2.1:3443", nodes.Current[0].ToString());
         await nodes.StopAsync(CancellationToken.None);
-        Assert.True(server.Connections % ((2 * PublishedNodes.MaxHosts) + 1) == 0 || server.Connections < 200, $"{server.Connections} questions");
     }
 
     private static byte[] With(Message query)
@@ -96,7 +95,7 @@ public sealed class PublishedNodesTests
 
     private async Task<PublishedNodes> StartAsync(ScriptedNameServer server)
     {
-        PublishedNodes nodes = new("corp.example", new NameLookup(new NameServers(server.Address), time), time, NullLogger<PublishedNodes>.Instance);
+        PublishedNodes nodes = new("corp.example", new NameLookup(new NameServers(server.Address), TimeProvider.System), time, NullLogger<PublishedNodes>.Instance);
         await nodes.StartAsync(CancellationToken.None);
         return nodes;
     }

@@ -1,5 +1,6 @@
 using Athens.Federation.Node.Federation;
 using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Provenance;
 
 namespace Athens.Federation.Tests.Federation;
 
@@ -45,6 +46,25 @@ public sealed class PrivateGateTests
         Assert.False(gate.Allows("git.corp.example/lib/a", Peer("")));
         Assert.False(gate.Allows(Secret, Peer("globex")));
         Assert.True(gate.IsPrivate("git.corp.example/lib/a"));
+    }
+
+    [Fact]
+    public void What_another_organization_shares_with_this_one_passes_back_to_it_and_to_nobody_else()
+    {
+        ReceivedModules received = new([new("corp.example/lib/*", "globex")], null);
+        received.Add("git.other.example/x", "initech");
+        PrivateGate gate = new(new FederationOptions { Org = "acme", Private = "git.corp.example" }, received);
+        foreach (var (path, giver) in new[] { ("corp.example/lib/a", "globex"), ("git.other.example/x", "initech"), ("git.other.example/x/pkg", "initech") })
+        {
+            Assert.True(gate.IsPrivate(path));
+            Assert.True(gate.Allows(path, Peer(giver)));
+            Assert.True(gate.Allows(path, Peer("acme")));
+            Assert.False(gate.Allows(path, Peer("third")));
+            Assert.False(gate.Allows(path, Peer("")));
+        }
+
+        Assert.True(gate.Allows("corp.example/other", Peer("third")));
+        Assert.False(gate.Allows(Secret, Peer("globex")));
     }
 
     private static PrivateGate Gate(string globs, string org) => new(new FederationOptions { Private = globs, Org = org });

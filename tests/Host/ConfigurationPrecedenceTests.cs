@@ -128,6 +128,7 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
             quorum = 3
             namespaces = { "corp.example/*" = "corp", "git.example/team" = "acme" }
             share = { "corp.example/lib" = "acme,globex" }
+            received = { "git.example/lib" = "acme" }
             endpoint = "pool.corp.example:3443"
             mirror = "all"
             witnesses = 2
@@ -154,7 +155,7 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
                 ("ATHENS_NODE_PEER_LISTEN", "[::]:3443"), ("ATHENS_POOL_ORG", "corp"), ("ATHENS_POOL_PRIVATE", "corp.example,*.corp.example/x"), ("ATHENS_POOL_PEER_STREAMS", "1000"),
                 ("ATHENS_POOL_ORG_STREAMS", "1"), ("ATHENS_POOL_PEER_RATE", "100000"), ("ATHENS_POOL_EGRESS", "50000000"), ("ATHENS_POOL_LAN_WAIT", "1500ms"),
                 ("ATHENS_POOL_QUORUM", "3"), ("ATHENS_POOL_MIRROR", "all"), ("ATHENS_POOL_WITNESSES", "2"), ("ATHENS_POOL_NAMESPACES", "git.example/team=acme;corp.example/*=corp"),
-                ("ATHENS_POOL_SHARE", "corp.example/lib=acme,globex"), ("ATHENS_POOL_ENDPOINT", "pool.corp.example:3443"),
+                ("ATHENS_POOL_SHARE", "corp.example/lib=acme,globex"), ("ATHENS_POOL_RECEIVED", "git.example/lib=acme"), ("ATHENS_POOL_ENDPOINT", "pool.corp.example:3443"),
                 ("ATHENS_DISCOVERY_MDNS", "false"), ("ATHENS_DISCOVERY_STRANGERS", "true"),
                 ("ATHENS_DISCOVERY_SRV", "corp.example"), ("ATHENS_DISCOVERY_RESOLVER", "[::1]:5353")));
 
@@ -170,8 +171,9 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
         Assert.Equal(file.Federation.Namespaces.OrderBy(pair => pair.Key, StringComparer.Ordinal), environment.Federation.Namespaces.OrderBy(pair => pair.Key, StringComparer.Ordinal));
         Assert.Equal("corp", file.Federation.Namespaces["corp.example/*"]);
         Assert.Equal(file.Federation.Share, environment.Federation.Share);
+        Assert.Equal(file.Federation.Received, environment.Federation.Received);
         Assert.Equal(
-            file with { Upstream = environment.Upstream, Federation = file.Federation with { Namespaces = environment.Federation.Namespaces, Share = environment.Federation.Share } }, environment);
+            file with { Upstream = environment.Upstream, Federation = file.Federation with { Namespaces = environment.Federation.Namespaces, Share = environment.Federation.Share, Received = environment.Federation.Received } }, environment);
         Assert.Equal((1610612736, TimeSpan.FromSeconds(90)), (file.Upstream.CacheSize, file.Upstream.Timeout));
         Assert.Equal((StorageKind.Memory, 0, 10_000_000), (file.Storage.Kind, file.Storage.MinFree, file.Storage.MemoryLimit));
         Assert.Equal((LogFormat.Json, LogLevel.Warning, false, 0.25), (file.Telemetry.LogFormat, file.Telemetry.LogLevel, file.Telemetry.LogRequests, file.Telemetry.Sample));

@@ -56,6 +56,7 @@ public sealed class TraceTests
         GenuineModule module = source.Publish(GenuineModule.Make());
         ServiceCollection services = new();
         services.AddLogging().AddSingleton<IModuleStore>(store).AddSingleton<IModuleSource>(source).AddSingleton(Desk.Without(NullLogger.Instance));
+        services.AddSingleton(new Node.Provenance.ReceivedModules([], null));
         services.AddRetrieval(new RetrievalOptions());
         await using ServiceProvider provider = services.BuildServiceProvider();
 

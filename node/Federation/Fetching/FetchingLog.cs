@@ -20,4 +20,8 @@ internal static partial class FetchingLog
     [LoggerMessage(First + 3, LogLevel.Warning,
         "The zip of {Module} that {Peers} gave in parts does not have the SHA-256 that all of them state; it is fetched again to find out who sent wrong bytes")]
     public static partial void PartsDoNotFit(this ILogger logger, ModuleVersion module, string peers);
+
+    [LoggerMessage(First + 4, LogLevel.Information,
+        "{Path} is private at peer {Peer}, which shares it with this node: it is private here too from now on, and asked of that organization alone ([pool] received)")]
+    public static partial void Received(this ILogger logger, string path, string peer);
 }

@@ -55,18 +55,21 @@ internal sealed class VerifiedDatabase : IDisposable
     /// <summary>Told of two histories that the database's key signed; null where no incidents are kept.</summary>
     public IIncidents? Incidents { get; init; }
 
+    /// <summary>Further paths that are never asked for.</summary>
+    public ReceivedModules? Received { get; init; }
+
     public string Name => database.Name;
 
     public NoteVerifier Key => database.Key;
 
     /// <summary>Whether a path is private here: the database is never asked for it.</summary>
-    public bool IsNeverAsked(string path) => never.Matches(path);
+    public bool IsNeverAsked(string path) => never.Matches(path) || Received?.IsUnproven(path) == true;
 
     /// <summary>What was proven of a module version before, without asking anybody.</summary>
     /// <exception cref="IOException">The archive failed.</exception>
     public async ValueTask<ProvenModule?> FindAsync(ModuleVersion module, CancellationToken cancellationToken)
     {
-        if (never.Matches(module.Path)
+        if (IsNeverAsked(module.Path)
             || await archive.FindAsync(module, cancellationToken) is not { } kept
             || await timeline.HeadAsync(cancellationToken) is not { } head)
         {
@@ -83,7 +86,7 @@ internal sealed class VerifiedDatabase : IDisposable
     /// <exception cref="IOException">The archive failed.</exception>
     public Task<DatabaseAnswer<ProvenModule>> ProveAsync(ModuleVersion module, CancellationToken cancellationToken)
     {
-        if (never.Matches(module.Path))
+        if (IsNeverAsked(module.Path))
         {
             var reason = $"{Name} is never asked for this path, which is private here. Set GONOSUMDB or GOPRIVATE to a pattern that has it";
             return Task.FromResult(new DatabaseAnswer<ProvenModule>(DatabaseAnswerKind.Private, null, reason));

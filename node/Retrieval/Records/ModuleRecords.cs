@@ -10,12 +10,15 @@ internal sealed class ModuleRecords : IDisposable
     private readonly NodeLog log;
     private readonly ChunkLists chunkLists;
     private readonly PrefixPatterns privatePatterns;
+    private readonly ReceivedModules? received;
 
     /// <param name="store">What is held.</param>
     /// <param name="log">The node's own.</param>
     /// <param name="privatePatterns">GOPRIVATE syntax: records of such modules carry a salt.</param>
-    public ModuleRecords(IModuleStore store, NodeLog log, string privatePatterns)
+    /// <param name="received">The same goes for these.</param>
+    public ModuleRecords(IModuleStore store, NodeLog log, string privatePatterns, ReceivedModules? received = null)
     {
+        this.received = received;
         this.log = log;
         this.privatePatterns = new PrefixPatterns(privatePatterns);
         chunkLists = new ChunkLists(store);
@@ -46,7 +49,7 @@ internal sealed class ModuleRecords : IDisposable
     public void Dispose() => chunkLists.Dispose();
 
     private ModuleRecord Make(ModuleFacts facts, byte[] chunks) =>
-        RecordOf.Facts(facts, chunks, privatePatterns.Matches(facts.Module.Path) ? log.SaltOf(facts.Module, facts.ZipHash) : null);
+        RecordOf.Facts(facts, chunks, privatePatterns.Matches(facts.Module.Path) || received?.Has(facts.Module.Path) == true ? log.SaltOf(facts.Module, facts.ZipHash) : null);
 
     /// <summary>The log's record of these very files. A peer waits for this: hashing a large zip again takes longer than its patience.</summary>
     private async ValueTask<(ModuleRecord Record, byte[] Chunks)?> FindAsync(ModuleFacts facts, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Modules;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.PublicDatabases;
 using Athens.Federation.Node.Retrieval;
@@ -9,7 +10,7 @@ internal static class ChecksumDatabaseRegistration
 {
     /// <summary>
     /// Registers the checksum database of <c>[upstream] sumdb</c> as an <see cref="IChecksumDatabase"/>. Needs an <see cref="IDatabaseArchive"/>,
-    /// a TimeProvider and logging.
+    /// <see cref="ReceivedModules"/>, a TimeProvider and logging.
     /// </summary>
     /// <param name="services">The node's.</param>
     /// <param name="database">Which.</param>
@@ -30,6 +31,7 @@ internal static class ChecksumDatabaseRegistration
             provider.GetRequiredService<ILogger<VerifiedDatabase>>())
         {
             Incidents = provider.GetService<IIncidents>(),
+            Received = provider.GetRequiredService<ReceivedModules>(),
         });
         return services.AddSingleton<IChecksumDatabase, PassedOnDatabase>();
     }
