@@ -30,8 +30,8 @@ internal sealed class NameLookup(NameServers servers, TimeProvider time)
     {
         var looked = await AskAsync(name, DnsType.SRV, static record => record as SRVRecord, cancellationToken);
         var services = looked.Values.OrderBy(static one => one.Priority).ThenByDescending(static one => one.Weight)
-            .Where(static one => one.Port > 0 && one.Target.Labels.Count > 0)
-            .Select(static one => (one.Target.ToString(), one.Port))
+            .Select(static one => (Host: one.Target.ToString(), one.Port))
+            .Where(static one => one.Port > 0 && one.Host.Trim('.').Length > 0)
             .ToList();
 
         // A target that is the root says that there decidedly is no such service.

@@ -37,6 +37,22 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public void An_answer_of_a_resolver_is_read_with_its_status_and_its_aliases()
+    {
+        var message = new Message { Id = 0x1234, QR = true, RD = true, Status = MessageStatus.NameError };
+        message.Questions.Add(new Question { Name = "a.example", Type = DnsType.TXT });
+        message.Answers.Add(new CNAMERecord { Name = "a.example", Target = "b.a.example" });
+        var bytes = message.ToByteArray();
+        Assert.Equal([0x12, 0x34, 0x81, 0x03, 0, 1, 0, 1, 0, 0, 0, 0], bytes[..Header]);
+
+        var read = new Message();
+        Assert.Same(read, read.Read(bytes));
+        Assert.Equal((0x1234, true, true, MessageStatus.NameError), (read.Id, read.QR, read.RD, read.Status));
+        Assert.Equal(new DomainName("b.a.example"), Assert.IsType<CNAMERecord>(Assert.Single(read.Answers)).Target);
+        Assert.ThrowsAny<Exception>(() => new Message().Read(bytes[..^1]));
+    }
+
+    [Fact]
     public void Names_are_the_same_whatever_the_case_of_their_letters() =>
         Assert.Equal(new DomainName("Athens-1F._Athens-Pool._TCP.Local"), new DomainName("athens-1f._athens-pool._tcp.local"));
 
