@@ -52,27 +52,31 @@ internal static class FederationRegistration
     public static IServiceCollection AddPeerListener(
         this IServiceCollection services, Action<KestrelServerOptions> bind, string nodeName) =>
         services.AddSingleton(provider => new PeerFront(
-            new PeerServingParts
-            {
-                Options = provider.GetRequiredService<FederationOptions>(),
-                NodeName = nodeName,
-                Keys = provider.GetRequiredService<NodeKeys>(),
-                Certificate = provider.GetRequiredService<NodeCertificate>(),
-                Peers = provider.GetRequiredService<PeerList>(),
-                Store = provider.GetRequiredService<IModuleStore>(),
-                Records = provider.GetRequiredService<ModuleRecords>(),
-                Flights = provider.GetRequiredService<FlightBoard>(),
-                Rivals = provider.GetRequiredService<RivalBoard>(),
-                Logs = provider.GetRequiredService<ServedLogs>(),
-                Incidents = provider.GetRequiredService<IncidentBook>(),
-                Witness = provider.GetService<Witness>() is { } witness ? new WitnessDesk(witness, provider.GetRequiredService<PeerTable>(), provider.GetRequiredService<ForkSearch>()) : null,
-                Guests = provider.GetRequiredService<Guests>(),
-                Pool = provider.GetRequiredService<PoolServingParts>(),
-                Endpoints = provider.GetRequiredService<OwnEndpoints>(),
-                Gate = provider.GetRequiredService<PrivateGate>(),
-                Time = provider.GetRequiredService<TimeProvider>(),
-                Loggers = provider.GetRequiredService<ILoggerFactory>(),
-            },
+            ServingParts(provider, nodeName),
             bind))
             .AddHostedService(static provider => provider.GetRequiredService<PeerFront>());
+
+    /// <summary>What answers peers, out of the node's container.</summary>
+    public static PeerServingParts ServingParts(IServiceProvider provider, string nodeName) =>
+        new PeerServingParts
+    {
+        Options = provider.GetRequiredService<FederationOptions>(),
+        NodeName = nodeName,
+        Keys = provider.GetRequiredService<NodeKeys>(),
+        Certificate = provider.GetRequiredService<NodeCertificate>(),
+        Peers = provider.GetRequiredService<PeerList>(),
+        Store = provider.GetRequiredService<IModuleStore>(),
+        Records = provider.GetRequiredService<ModuleRecords>(),
+        Flights = provider.GetRequiredService<FlightBoard>(),
+        Rivals = provider.GetRequiredService<RivalBoard>(),
+        Logs = provider.GetRequiredService<ServedLogs>(),
+        Incidents = provider.GetRequiredService<IncidentBook>(),
+        Witness = provider.GetService<Witness>() is { } witness ? new WitnessDesk(witness, provider.GetRequiredService<PeerTable>(), provider.GetRequiredService<ForkSearch>()) : null,
+        Guests = provider.GetRequiredService<Guests>(),
+        Pool = provider.GetRequiredService<PoolServingParts>(),
+        Endpoints = provider.GetRequiredService<OwnEndpoints>(),
+        Gate = provider.GetRequiredService<PrivateGate>(),
+        Time = provider.GetRequiredService<TimeProvider>(),
+        Loggers = provider.GetRequiredService<ILoggerFactory>(),
+    };
 }

@@ -23,7 +23,7 @@ internal sealed class ModuleRetrieval : IModuleRetrieval, IAsyncDisposable
     private readonly IModuleStore store;
     private readonly ILogger logger;
     private readonly FailureMemory<ModuleVersion> failures;
-    private readonly Verifier verifier = new();
+    private readonly Verifier verifier;
     private readonly SingleFlight<ModuleVersion, Outcome<ModuleFacts>> flights;
     private readonly TaggedVersions versions;
     private readonly QueryAnswers queries;
@@ -41,6 +41,7 @@ internal sealed class ModuleRetrieval : IModuleRetrieval, IAsyncDisposable
         this.store = store;
         this.logger = logger;
         this.desk = desk;
+        verifier = new Verifier(options.Checks);
         failures = new(options.AbsentTtl, Timeout.InfiniteTimeSpan, time);
         ModuleFetch fetch = new(store, new SourceRace(store, sources, verifier, desk, logger), board, failures, time, logger);
         FlightRules rules = new("retrieval.fetch", MaxFlights, MaxWaiters, options.FetchDeadline);

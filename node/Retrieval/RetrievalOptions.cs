@@ -22,4 +22,7 @@ internal sealed record RetrievalOptions
     /// told so. Not a key: Host sets it from <c>[upstream] timeout</c>, and it must be longer than that one.
     /// </summary>
     public TimeSpan FetchDeadline { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Runs the checks of zips, each as a task that takes long: a thread of its own, unless a scheduler does otherwise.</summary>
+    public TaskScheduler Checks { get; init; } = TaskScheduler.Default;
 }

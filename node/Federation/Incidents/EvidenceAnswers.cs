@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance.Incidents;
@@ -10,6 +11,9 @@ namespace Athens.Federation.Node.Federation.Incidents;
 /// <summary>Tells peers of living incidents, each once in a stream: not those that came from them, and of private modules only inside the organization.</summary>
 internal sealed class EvidenceAnswers : IDisposable
 {
+    /// <summary>Ids that a watcher names (provenance.proto): more than a node keeps.</summary>
+    public const int MaxKnown = 2 * IncidentBook.MaxKept;
+
     private readonly IncidentBook book;
     private readonly PrivateGate gate;
     private readonly PeerWatches watches;
@@ -24,16 +28,24 @@ internal sealed class EvidenceAnswers : IDisposable
     }
 
     /// <param name="call">The call.</param>
+    /// <param name="request">Not yet checked.</param>
     /// <param name="stream">Where evidence goes.</param>
     /// <param name="stopping">This node is going down.</param>
-    public Task WatchAsync(ServedCall call, IServerStreamWriter<Wire.EvidenceNews> stream, CancellationToken stopping) =>
-        watches.RunAsync(call, stream, (sender, cancellationToken) => TellAsync(call.Peer, sender, cancellationToken), stopping);
+    public Task WatchAsync(ServedCall call, Wire.WatchEvidenceRequest request, IServerStreamWriter<Wire.EvidenceNews> stream, CancellationToken stopping)
+    {
+        if (request.Known.Count > MaxKnown || request.Known.Any(static id => id.Length != SHA256.HashSizeInBytes))
+        {
+            throw Refusal.Invalid($"at most {MaxKnown} pieces of evidence are named, by {SHA256.HashSizeInBytes} bytes each");
+        }
+
+        HashSet<string> known = [.. request.Known.Select(static id => Convert.ToHexStringLower(id.Span))];
+        return watches.RunAsync(call, stream, (sender, cancellationToken) => TellAsync(call.Peer, known, sender, cancellationToken), stopping);
+    }
 
     public void Dispose() => book.Changed -= Change;
 
-    private async Task TellAsync(PeerOptions peer, StreamSender<Wire.EvidenceNews> sender, CancellationToken cancellationToken)
+    private async Task TellAsync(PeerOptions peer, HashSet<string> told, StreamSender<Wire.EvidenceNews> sender, CancellationToken cancellationToken)
     {
-        HashSet<string> told = new(StringComparer.Ordinal);
         while (true)
         {
             Task next = Volatile.Read(ref changed).Task;

@@ -12,7 +12,7 @@ internal sealed class EvidenceFederation(CallEntrance entrance, EvidenceAnswers 
         Wire.WatchEvidenceRequest request, IServerStreamWriter<Wire.EvidenceNews> responseStream, ServerCallContext context) =>
         entrance.PassAsync(context, nameof(WatchEvidence), 1, async call =>
         {
-            await answers.WatchAsync(call, responseStream, lifetime.ApplicationStopping);
+            await answers.WatchAsync(call, request, responseStream, lifetime.ApplicationStopping);
             return true;
         });
 }

@@ -23,7 +23,7 @@ internal sealed class EvidenceFollower(Peer peer, IncidentBook book, PeerDialer 
     {
         try
         {
-            await foreach (Athens.Federation.V1.EvidenceNews news in PeerCalls.WatchEvidenceAsync(peer, link, cancellationToken))
+            await foreach (Athens.Federation.V1.EvidenceNews news in PeerCalls.WatchEvidenceAsync(peer, link, Known(), cancellationToken))
             {
                 if (!rate.TryTake(1, out _))
                 {
@@ -50,6 +50,14 @@ internal sealed class EvidenceFollower(Peer peer, IncidentBook book, PeerDialer 
                 logger.NotTold(peer.Options.Name, said);
             }
         }
+    }
+
+    /// <summary>What need not be told. Of private modules too: an id tells nothing to who does not have the evidence, and who has it knows.</summary>
+    private Athens.Federation.V1.WatchEvidenceRequest Known()
+    {
+        Athens.Federation.V1.WatchEvidenceRequest request = new();
+        request.Known.Add(book.All.Take(EvidenceAnswers.MaxKnown).Select(static incident => Google.Protobuf.ByteString.CopyFrom(Convert.FromHexString(incident.Id))));
+        return request;
     }
 
     /// <summary>False when the peer is not to be listened to any more.</summary>

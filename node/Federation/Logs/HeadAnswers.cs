@@ -13,13 +13,20 @@ internal sealed class HeadAnswers(ServedLogs logs, PeerLimits limits, EgressPace
     /// <summary>The protocol's bound of a head.</summary>
     public const int MaxNote = 64 << 10;
 
+    /// <summary>
+    /// Between two tellings of one head's cosignatures, which come one by one: with as many witnesses and watchers as a large pool has, each of them told to
+    /// each would be thousands of times what the log itself has to say.
+    /// </summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(1);
+
     private readonly PeerWatches watches = new(limits, pacer, time);
 
     /// <param name="call">The call.</param>
+    /// <param name="request">Says whether cosigned heads are wanted.</param>
     /// <param name="stream">Where heads go.</param>
     /// <param name="stopping">This node is going down.</param>
-    public Task WatchAsync(ServedCall call, IServerStreamWriter<Wire.HeadNews> stream, CancellationToken stopping) =>
-        watches.RunAsync(call, stream, TellAsync, stopping);
+    public Task WatchAsync(ServedCall call, Wire.WatchRequest request, IServerStreamWriter<Wire.HeadNews> stream, CancellationToken stopping) =>
+        watches.RunAsync(call, stream, (sender, cancellationToken) => TellAsync(request.Cosigned, sender, cancellationToken), stopping);
 
     public async Task<Wire.SeenHeadResponse> SeenAsync(ServedCall call, Wire.SeenHeadRequest request)
     {
@@ -33,20 +40,31 @@ internal sealed class HeadAnswers(ServedLogs logs, PeerLimits limits, EgressPace
             : new Wire.SeenHeadResponse();
     }
 
-    private async Task TellAsync(StreamSender<Wire.HeadNews> sender, CancellationToken cancellationToken)
+    private async Task TellAsync(bool withCosigned, StreamSender<Wire.HeadNews> sender, CancellationToken cancellationToken)
     {
-        (SignedHead? Head, SignedHead? Cosigned) told = default;
+        (TreeHead? Head, SignedHead? Cosigned) told = default;
+        long gatheredAt = 0;
         while (true)
         {
             Task moved = logs.Own.Moved;
-            SignedHead? cosigned = logs.Own.Cosigned;
-            if (logs.Own.Head is { } head && (head, cosigned) != told)
+            SignedHead? cosigned = withCosigned ? logs.Own.Cosigned : null;
+            TimeSpan rest = Timeout.InfiniteTimeSpan;
+            if (logs.Own.Head is { } head && (head.Tree, cosigned) != told)
             {
-                await sender.SendAsync(News(logs.Own, head, cosigned), cancellationToken);
-                told = (head, cosigned);
+                rest = told.Head == head.Tree && gatheredAt != 0 ? Gathering - time.GetElapsedTime(gatheredAt) : TimeSpan.Zero;
+                if (rest <= TimeSpan.Zero)
+                {
+                    await sender.SendAsync(News(logs.Own, head, cosigned), cancellationToken);
+                    gatheredAt = cosigned == told.Cosigned ? gatheredAt : time.GetTimestamp();
+                    told = (head.Tree, cosigned);
+                    rest = Timeout.InfiniteTimeSpan;
+                }
             }
 
-            await moved.WaitAsync(cancellationToken);
+            using var resting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(moved, Task.Delay(rest, time, resting.Token));
+            await resting.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class LogFederation(
     public override Task Watch(Wire.WatchRequest request, IServerStreamWriter<Wire.HeadNews> responseStream, ServerCallContext context) =>
         entrance.PassAsync(context, nameof(Watch), 1, async call =>
         {
-            await heads.WatchAsync(call, responseStream, lifetime.ApplicationStopping);
+            await heads.WatchAsync(call, request, responseStream, lifetime.ApplicationStopping);
             return true;
         });
 

@@ -117,7 +117,7 @@ internal sealed class LogFollower
     {
         try
         {
-            await foreach (Wire.HeadNews news in PeerCalls.WatchAsync(peer, link, cancellationToken))
+            await foreach (Wire.HeadNews news in PeerCalls.WatchAsync(peer, link, parts.Witnesses.Needed > 0, cancellationToken))
             {
                 await newest.WriteAsync(news, cancellationToken);
             }

@@ -17,10 +17,12 @@ internal sealed partial class PeerCalls
     /// reader notes success and failure on the peer.
     /// </summary>
     /// <exception cref="PeerCallException">The call did not end well.</exception>
-    public static async IAsyncEnumerable<Wire.HeadNews> WatchAsync(Peer peer, PeerLink link, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<Wire.HeadNews> WatchAsync(
+        Peer peer, PeerLink link, bool withCosigned, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using Activity? span = Begin(peer, "watch");
-        using AsyncServerStreamingCall<Wire.HeadNews> call = LogsOf(link).Watch(new Wire.WatchRequest(), new CallOptions(cancellationToken: cancellationToken));
+        using AsyncServerStreamingCall<Wire.HeadNews> call = LogsOf(link).Watch(
+            new Wire.WatchRequest { Cosigned = withCosigned }, new CallOptions(cancellationToken: cancellationToken));
         while (await NextAsync(call.ResponseStream, "watch", span, cancellationToken))
         {
             yield return call.ResponseStream.Current;

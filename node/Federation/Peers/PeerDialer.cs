@@ -27,6 +27,7 @@ internal sealed class PeerDialer
         this.random = random;
         Hello = hello;
         Time = time;
+        Transport = new HttpTransport(certificate, Rotate);
     }
 
     /// <summary>This node's identity.</summary>
@@ -35,6 +36,9 @@ internal sealed class PeerDialer
     public Wire.WhoAreYouRequest Hello { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>How peers are reached; over HTTP when nothing else is said.</summary>
+    public IPeerTransport Transport { get; init; }
 
     /// <summary>Where peers may be besides where the configuration says.</summary>
     public IPeerHints Hints { get; init; } = new NoHints();

@@ -47,7 +47,7 @@ internal static class PeersRegistration
     }
 
     /// <summary>What this node says of itself, within the bounds of the proto.</summary>
-    private static Wire.WhoAreYouRequest Hello(string nodeName)
+    public static Wire.WhoAreYouRequest Hello(string nodeName)
     {
         string version = typeof(PeersRegistration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
             ?.InformationalVersion.Split('+')[0] ?? "";

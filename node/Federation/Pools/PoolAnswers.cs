@@ -37,13 +37,14 @@ internal sealed class PoolAnswers : IDisposable
     {
         if (request.Pool.Length != PoolBounds.HashSize
             || request.Roots.Count is 0 or > PoolBounds.MaxKnownRoots
-            || request.Roots.Any(static root => root.Length != PoolBounds.HashSize))
+            || request.Roots.Any(static root => root.Length != PoolBounds.HashSize)
+            || request.Statements.Length is not (0 or PoolBounds.HashSize))
         {
-            throw Refusal.Invalid($"a pool and 1 to {PoolBounds.MaxKnownRoots} roots are named by {PoolBounds.HashSize} bytes each");
+            throw Refusal.Invalid($"a pool, 1 to {PoolBounds.MaxKnownRoots} roots and the statements are named by {PoolBounds.HashSize} bytes each");
         }
 
         string pool = Convert.ToHexStringLower(request.Pool.Span);
-        PoolTelling telling = new(request.Roots.Select(static root => Convert.ToHexStringLower(root.Span)), time);
+        PoolTelling telling = new(request.Roots.Select(static root => Convert.ToHexStringLower(root.Span)), request.Statements, time);
         watchers.Add(call.Peer.Key);
         try
         {
@@ -66,7 +67,12 @@ internal sealed class PoolAnswers : IDisposable
         }
 
         Wire.TellPoolResponse response = new();
-        response.Roots.Add(book.Current?.NewestRoots() ?? []);
+        if (book.Current is { } now)
+        {
+            response.Roots.Add(now.NewestRoots());
+            response.Statements = UnsafeByteOperations.UnsafeWrap(now.StatementsDigest);
+        }
+
         return response;
     }
 

@@ -1,5 +1,6 @@
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Provenance.Pool;
+using Google.Protobuf;
 using Wire = Athens.Federation.V1;
 
 namespace Athens.Federation.Node.Federation.Pools;
@@ -19,7 +20,7 @@ internal sealed class PoolFollower(Peer peer, PoolBook book, PoolIntake intake, 
             return;
         }
 
-        Wire.WatchPoolRequest request = new() { Pool = state.WireId() };
+        Wire.WatchPoolRequest request = new() { Pool = state.WireId(), Statements = UnsafeByteOperations.UnsafeWrap(state.StatementsDigest) };
         request.Roots.Add(state.NewestRoots());
         try
         {

@@ -34,7 +34,7 @@ internal sealed class PoolTeller(Peer peer, PoolBook book, PoolWatchers watchers
 
             try
             {
-                telling ??= new PoolTelling(await KnownAsync(link, state, cancellationToken), dialer.Time);
+                telling ??= await BeginAsync(link, state, cancellationToken);
                 foreach (Wire.PoolNews news in telling.Take(state))
                 {
                     await CallAsync(link, state, news, cancellationToken);
@@ -53,8 +53,12 @@ internal sealed class PoolTeller(Peer peer, PoolBook book, PoolWatchers watchers
         }
     }
 
-    private async Task<IEnumerable<string>> KnownAsync(PeerLink link, PoolState state, CancellationToken cancellationToken) =>
-        (await CallAsync(link, state, null, cancellationToken)).Roots.Take(PoolBounds.MaxKnownRoots).Select(static root => Convert.ToHexStringLower(root.Span));
+    private async Task<PoolTelling> BeginAsync(PeerLink link, PoolState state, CancellationToken cancellationToken)
+    {
+        Wire.TellPoolResponse known = await CallAsync(link, state, null, cancellationToken);
+        return new PoolTelling(
+            known.Roots.Take(PoolBounds.MaxKnownRoots).Select(static root => Convert.ToHexStringLower(root.Span)), known.Statements, dialer.Time);
+    }
 
     private Task<Wire.TellPoolResponse> CallAsync(PeerLink link, PoolState state, Wire.PoolNews? news, CancellationToken cancellationToken) =>
         PeerCalls.TellPoolAsync(

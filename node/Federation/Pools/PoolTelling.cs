@@ -10,14 +10,19 @@ namespace Athens.Federation.Node.Federation.Pools;
 /// exchange: few in a message, and messages a minute apart. Not thread safe.
 /// </summary>
 /// <param name="known">SHA-256, in hex, of roots that the watcher has.</param>
+/// <param name="keeps">The <see cref="PoolState.StatementsDigest"/> of the watcher; empty when it did not say.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PoolTelling(IEnumerable<string> known, TimeProvider time)
+internal sealed class PoolTelling(IEnumerable<string> known, ByteString keeps, TimeProvider time)
 {
     private readonly HashSet<string> roots = new(known, StringComparer.Ordinal);
     private readonly Dictionary<string, int> proposals = new(StringComparer.Ordinal);
 
-    // By what the note's text hashes to: state is replaced whole, the notes in it are the same objects while they are kept.
+    // All of its statements the watcher keeps, as it was told of them or said so; null while that is not known of any state.
+    private PoolState? level;
+
+    // Told since then, by what the note's text hashes to.
     private readonly HashSet<string> statements = new(StringComparer.Ordinal);
+    private ByteString keeps = keeps;
     private long? exchangedAt;
 
     /// <summary>When there is more to tell without anything new; null: not before something changes.</summary>
@@ -72,8 +77,9 @@ internal sealed class PoolTelling(IEnumerable<string> known, TimeProvider time)
     private IEnumerable<Wire.PoolNews> Statements(PoolState state)
     {
         Forget(state);
+        SkipKept(state);
         HashSet<string> urgent = Urgent(state);
-        SignedStatement[] untold = [.. state.Statements.Where(statement => !statements.Contains(statement.Statement.Sha256))];
+        SignedStatement[] untold = [.. state.Statements.Where(statement => !IsKept(statement.Statement.Sha256))];
         foreach (SignedStatement[] some in untold.Where(one => urgent.Contains(one.Statement.Org)).Chunk(PoolBounds.MaxStatements))
         {
             yield return Tell(some);
@@ -88,7 +94,13 @@ internal sealed class PoolTelling(IEnumerable<string> known, TimeProvider time)
             others = others[Math.Min(others.Length, PoolBounds.MaxStatements)..];
         }
 
-        if (others.Length > 0)
+        if (others.Length == 0)
+        {
+            // A set of its own for each of a thousand watchers would be as large as the pool's.
+            level = state;
+            statements.Clear();
+        }
+        else
         {
             NextIn = Pause() is { Ticks: > 0 } left ? left : TimeSpan.FromMilliseconds(1);
         }
@@ -107,6 +119,21 @@ internal sealed class PoolTelling(IEnumerable<string> known, TimeProvider time)
 
         return news;
     }
+
+    /// <summary>
+    /// Who keeps the same is told of no statement that is kept now. In a large pool a node that comes back would else be told a thousand statements by a thousand peers.
+    /// </summary>
+    private void SkipKept(PoolState state)
+    {
+        if (!keeps.IsEmpty && keeps.Span.SequenceEqual(state.StatementsDigest.Span))
+        {
+            level = state;
+        }
+
+        keeps = ByteString.Empty;
+    }
+
+    private bool IsKept(string statement) => level?.Keeps(statement) == true || statements.Contains(statement);
 
     /// <summary>What the pool has no more is not remembered either.</summary>
     private void Forget(PoolState state)

@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+
 namespace Athens.Federation.Node.Provenance.Pool;
 
 /// <summary>What a node knows of its pool at one time. Never changes; a change makes another one.</summary>
@@ -22,6 +25,15 @@ internal sealed record PoolState(
     bool IsExpired,
     bool ExpiresSoon)
 {
+    private readonly Lazy<FrozenSet<string>> statementIds = new(() => Statements.Select(static one => one.Statement.Sha256).ToFrozenSet(StringComparer.Ordinal));
+    private readonly Lazy<ReadOnlyMemory<byte>> statementsDigest = new(() => DigestOf(Statements));
+
+    /// <summary>Tells whether two nodes keep the same statements: SHA-256 over the hashes of their texts, in ascending order. 32 bytes.</summary>
+    public ReadOnlyMemory<byte> StatementsDigest => statementsDigest.Value;
+
+    /// <summary>Whether a statement with this <see cref="NodeStatement.Sha256"/> is kept.</summary>
+    public bool Keeps(string statement) => statementIds.Value.Contains(statement);
+
     /// <summary>The current one.</summary>
     public PoolRoot Root => Chain[^1].Root;
 
@@ -34,4 +46,15 @@ internal sealed record PoolState(
         one.Statement.IsRevoked
         && string.Equals(one.Statement.Org, OwnOrg, StringComparison.Ordinal)
         && one.Statement.Identity.Span.SequenceEqual(identity.Span));
+
+    private static ReadOnlyMemory<byte> DigestOf(IReadOnlyList<SignedStatement> statements)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var statement in statements.Select(one => one.Statement.Sha256).Order(StringComparer.Ordinal))
+        {
+            digest.AppendData(Convert.FromHexString(statement));
+        }
+
+        return digest.GetHashAndReset();
+    }
 }

@@ -39,7 +39,8 @@ internal sealed class IncidentReports(
             ({ } known, { } other) => Evidence.OfConflictingRecords(known, other),
             ({ } known, null) when incident.Other.IsUpstream => Evidence.OfMovedTag(known, keys.Log.Verifier, Testify(module, incident.Other.Hashes)),
             (null, { } other) when incident.Known.Proof is not null && await proofs.StatementAsync(module) is { } database =>
-                Evidence.OfWrongRecord(other, database),
+                // A node's log may be this node's checksum database: it says what it says as a record, like any other.
+                database.AsRecord() is null ? Evidence.OfWrongRecord(other, database) : Evidence.OfConflictingRecords(database, other),
             _ => null,
         };
 

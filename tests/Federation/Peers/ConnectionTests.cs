@@ -149,7 +149,7 @@ public sealed class ConnectionTests
         Assert.True(LocateAsync(node, node.Table.Peers[0]).IsCompletedSuccessfully);
         Assert.NotNull(await asking);
         // The bound of a whole WhoAreYou is two seconds: it was not that.
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start), PeerSession.ConnectLimit * 0.9, PeerSession.HelloLimit * 0.95);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), HttpLine.ConnectLimit * 0.9, PeerSession.HelloLimit * 0.95);
     }
 
     [Fact]
@@ -168,8 +168,8 @@ public sealed class ConnectionTests
             Assert.True(await server.Arrived.WaitAsync(Patience), $"only {i} calls arrived");
         }
 
-        Assert.InRange(Peer.MaxInFlight, PeerServer.MaxStreams + 1, PeerServer.MaxStreams * PeerSession.MaxConnections);
-        Assert.InRange(server.Connections, 2, PeerSession.MaxConnections);
+        Assert.InRange(Peer.MaxInFlight, PeerServer.MaxStreams + 1, PeerServer.MaxStreams * HttpLine.MaxConnections);
+        Assert.InRange(server.Connections, 2, HttpLine.MaxConnections);
         server.Answer.SetResult();
         Assert.All(await Task.WhenAll(calls), answer => Assert.Equal(PeerCallEnd.Answered, answer.End));
         Assert.Equal(0, peer.Failures);
