@@ -10,8 +10,8 @@ namespace Athens.Federation.Node.Retrieval;
 /// name, claimed hashes equal to computed ones, and both equal to what this node has known before. The facts it gives
 /// are computed here from the bytes.
 /// </summary>
-/// <param name="checks">Runs the checks of zips (<see cref="RetrievalOptions.Checks"/>).</param>
-internal sealed class Verifier(TaskScheduler checks) : IDisposable
+/// <param name="checks">Runs the checks of zips (<see cref="RetrievalOptions.Checks"/>); null: on threads of their own.</param>
+internal sealed class Verifier(TaskScheduler? checks = null) : IDisposable
 {
     /// <summary>Hashing and inflating keep a core busy for seconds: at least half of them stay for answering.</summary>
     public static readonly int MaxConcurrent = Math.Max(1, Environment.ProcessorCount / 2);
@@ -71,7 +71,7 @@ internal sealed class Verifier(TaskScheduler checks) : IDisposable
                 () => CheckZip(staged, cancellationToken),
                 cancellationToken,
                 TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-                checks);
+                checks ?? TaskScheduler.Default);
         }
         finally
         {

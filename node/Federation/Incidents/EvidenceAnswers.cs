@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance.Incidents;
@@ -33,12 +33,12 @@ internal sealed class EvidenceAnswers : IDisposable
     /// <param name="stopping">This node is going down.</param>
     public Task WatchAsync(ServedCall call, Wire.WatchEvidenceRequest request, IServerStreamWriter<Wire.EvidenceNews> stream, CancellationToken stopping)
     {
-        if (request.Known.Count > MaxKnown || request.Known.Any(static id => id.Length != SHA256.HashSizeInBytes))
+        if (request.Known.Count > MaxKnown)
         {
-            throw Refusal.Invalid($"at most {MaxKnown} pieces of evidence are named, by {SHA256.HashSizeInBytes} bytes each");
+            throw Refusal.Invalid($"at most {MaxKnown} pieces of evidence are named");
         }
 
-        HashSet<string> known = [.. request.Known.Select(static id => Convert.ToHexStringLower(id.Span))];
+        HashSet<string> known = [.. request.Known.Select(static id => id.ToString("x16", CultureInfo.InvariantCulture))];
         return watches.RunAsync(call, stream, (sender, cancellationToken) => TellAsync(call.Peer, known, sender, cancellationToken), stopping);
     }
 

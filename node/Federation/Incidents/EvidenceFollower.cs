@@ -1,11 +1,13 @@
+using System.Globalization;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance.Incidents;
+using Wire = Athens.Federation.V1;
 
 namespace Athens.Federation.Node.Federation.Incidents;
 
 /// <summary>Watches the evidence of one peer while it is connected. Each piece is verified here; one that proves nothing is the peer's lie.</summary>
-internal sealed class EvidenceFollower(Peer peer, IncidentBook book, PeerDialer dialer, ILogger logger)
+internal sealed class EvidenceFollower(Peer peer, IncidentBook book, PrivateGate gate, PeerDialer dialer, ILogger logger)
 {
     /// <summary>Pieces of evidence at once: all that a node keeps. Then few a second: verifying takes time, and honest nodes find next to none.</summary>
     private const int Burst = IncidentBook.MaxKept + 100;
@@ -23,7 +25,7 @@ internal sealed class EvidenceFollower(Peer peer, IncidentBook book, PeerDialer 
     {
         try
         {
-            await foreach (Athens.Federation.V1.EvidenceNews news in PeerCalls.WatchEvidenceAsync(peer, link, Known(), cancellationToken))
+            await foreach (Wire.EvidenceNews news in PeerCalls.WatchEvidenceAsync(peer, link, Known(), cancellationToken))
             {
                 if (!rate.TryTake(1, out _))
                 {
@@ -52,11 +54,14 @@ internal sealed class EvidenceFollower(Peer peer, IncidentBook book, PeerDialer 
         }
     }
 
-    /// <summary>What need not be told. Of private modules too: an id tells nothing to who does not have the evidence, and who has it knows.</summary>
-    private Athens.Federation.V1.WatchEvidenceRequest Known()
+    /// <summary>What need not be told again: in a large pool a node that comes back would be told everything by everybody.</summary>
+    private Wire.WatchEvidenceRequest Known()
     {
-        Athens.Federation.V1.WatchEvidenceRequest request = new();
-        request.Known.Add(book.All.Take(EvidenceAnswers.MaxKnown).Select(static incident => Google.Protobuf.ByteString.CopyFrom(Convert.FromHexString(incident.Id))));
+        Wire.WatchEvidenceRequest request = new();
+        request.Known.Add(book.All
+            .Where(incident => incident.Module is not { } module || gate.Allows(module.Path, peer.Options))
+            .Take(EvidenceAnswers.MaxKnown)
+            .Select(static incident => ulong.Parse(incident.Id, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)));
         return request;
     }
 

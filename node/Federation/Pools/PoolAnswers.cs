@@ -44,7 +44,7 @@ internal sealed class PoolAnswers : IDisposable
         }
 
         string pool = Convert.ToHexStringLower(request.Pool.Span);
-        PoolTelling telling = new(request.Roots.Select(static root => Convert.ToHexStringLower(root.Span)), request.Statements, time);
+        PoolTelling telling = new(request.Roots.Select(static root => Convert.ToHexStringLower(root.Span)), time, request.Statements);
         watchers.Add(call.Peer.Key);
         try
         {

@@ -57,7 +57,7 @@ internal sealed class PoolTeller(Peer peer, PoolBook book, PoolWatchers watchers
     {
         Wire.TellPoolResponse known = await CallAsync(link, state, null, cancellationToken);
         return new PoolTelling(
-            known.Roots.Take(PoolBounds.MaxKnownRoots).Select(static root => Convert.ToHexStringLower(root.Span)), known.Statements, dialer.Time);
+            known.Roots.Take(PoolBounds.MaxKnownRoots).Select(static root => Convert.ToHexStringLower(root.Span)), dialer.Time, known.Statements);
     }
 
     private Task<Wire.TellPoolResponse> CallAsync(PeerLink link, PoolState state, Wire.PoolNews? news, CancellationToken cancellationToken) =>

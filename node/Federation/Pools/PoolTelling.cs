@@ -10,9 +10,9 @@ namespace Athens.Federation.Node.Federation.Pools;
 /// exchange: few in a message, and messages a minute apart. Not thread safe.
 /// </summary>
 /// <param name="known">SHA-256, in hex, of roots that the watcher has.</param>
-/// <param name="keeps">The <see cref="PoolState.StatementsDigest"/> of the watcher; empty when it did not say.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PoolTelling(IEnumerable<string> known, ByteString keeps, TimeProvider time)
+/// <param name="keeps">The <see cref="PoolState.StatementsDigest"/> of the watcher; null or empty when it did not say.</param>
+internal sealed class PoolTelling(IEnumerable<string> known, TimeProvider time, ByteString? keeps = null)
 {
     private readonly HashSet<string> roots = new(known, StringComparer.Ordinal);
     private readonly Dictionary<string, int> proposals = new(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal sealed class PoolTelling(IEnumerable<string> known, ByteString keeps, T
 
     // Told since then, by what the note's text hashes to.
     private readonly HashSet<string> statements = new(StringComparer.Ordinal);
-    private ByteString keeps = keeps;
+    private ByteString keeps = keeps ?? ByteString.Empty;
     private long? exchangedAt;
 
     /// <summary>When there is more to tell without anything new; null: not before something changes.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Frozen;
-using System.Security.Cryptography;
-
 namespace Athens.Federation.Node.Provenance.Pool;
 
 /// <summary>What a node knows of its pool at one time. Never changes; a change makes another one.</summary>
@@ -25,14 +22,13 @@ internal sealed record PoolState(
     bool IsExpired,
     bool ExpiresSoon)
 {
-    private readonly Lazy<FrozenSet<string>> statementIds = new(() => Statements.Select(static one => one.Statement.Sha256).ToFrozenSet(StringComparer.Ordinal));
-    private readonly Lazy<ReadOnlyMemory<byte>> statementsDigest = new(() => DigestOf(Statements));
+    private StatementSet? set;
 
     /// <summary>Tells whether two nodes keep the same statements: SHA-256 over the hashes of their texts, in ascending order. 32 bytes.</summary>
-    public ReadOnlyMemory<byte> StatementsDigest => statementsDigest.Value;
+    public ReadOnlyMemory<byte> StatementsDigest => Set.Digest;
 
     /// <summary>Whether a statement with this <see cref="NodeStatement.Sha256"/> is kept.</summary>
-    public bool Keeps(string statement) => statementIds.Value.Contains(statement);
+    public bool Keeps(string statement) => Set.Contains(statement);
 
     /// <summary>The current one.</summary>
     public PoolRoot Root => Chain[^1].Root;
@@ -47,14 +43,6 @@ internal sealed record PoolState(
         && string.Equals(one.Statement.Org, OwnOrg, StringComparison.Ordinal)
         && one.Statement.Identity.Span.SequenceEqual(identity.Span));
 
-    private static ReadOnlyMemory<byte> DigestOf(IReadOnlyList<SignedStatement> statements)
-    {
-        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var statement in statements.Select(one => one.Statement.Sha256).Order(StringComparer.Ordinal))
-        {
-            digest.AppendData(Convert.FromHexString(statement));
-        }
-
-        return digest.GetHashAndReset();
-    }
+    // Made when it is first asked for, and anew for a copy with other statements.
+    private StatementSet Set => set is { } known && ReferenceEquals(known.Statements, Statements) ? known : set = new StatementSet(Statements);
 }

@@ -119,6 +119,42 @@ public sealed class LogServiceTests
     }
 
     [Fact]
+    public async Task Cosignatures_are_told_to_who_asks_for_them_gathered_and_to_nobody_else()
+    {
+        await using ServingRig rig = await ServingRig.StartAsync();
+        Wire.LogService.LogServiceClient logs = rig.AddClient().Logs;
+        using AsyncServerStreamingCall<Wire.HeadNews> plain = logs.Watch(new());
+        using AsyncServerStreamingCall<Wire.HeadNews> cosigned = logs.Watch(new() { Cosigned = true });
+        Assert.Equal(0, await NextAsync(rig, plain));
+        Assert.Equal(0, await NextAsync(rig, cosigned));
+        await AppendAsync(rig, 0, 5);
+        Assert.Equal(5, await NextAsync(rig, plain));
+        Assert.Equal(5, await NextAsync(rig, cosigned));
+        SignedHead head = rig.OwnLog.Head!;
+        SignedNote checkpoint = SignedNote.Parse(head.Checkpoint.Span, out _)!;
+        for (int i = 0; i < 40; i++)
+        {
+            using SigningKey witness = SigningKey.Create($"witness{i}");
+            rig.OwnLog.AddCosignatures(head, [Cosignature.Sign(checkpoint, witness, DateTimeOffset.UnixEpoch.AddYears(56))]);
+        }
+
+        // 40 cosignatures, in far fewer messages than that.
+        int told = 0;
+        int signatures = 0;
+        while (signatures < 41)
+        {
+            Assert.Equal(5, await NextAsync(rig, cosigned));
+            told++;
+            signatures = SignedNote.Parse(cosigned.ResponseStream.Current.CosignedCheckpoint.Span, out _)!.Signatures.Count;
+        }
+
+        Assert.InRange(told, 1, 3);
+        await AppendAsync(rig, 5, 1);
+        Assert.Equal(6, await NextAsync(rig, plain));
+        Assert.True(plain.ResponseStream.Current.CosignedCheckpoint.IsEmpty);
+    }
+
+    [Fact]
     public async Task Watches_of_one_peer_are_few_and_take_none_of_its_calls()
     {
         await using ServingRig rig = await ServingRig.StartAsync(new FederationOptions { PeerStreams = 1 });

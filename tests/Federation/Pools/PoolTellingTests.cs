@@ -2,6 +2,7 @@ using Athens.Federation.Node.Federation.Pools;
 using Athens.Federation.Node.Provenance.Pool;
 using Athens.Federation.Node.Transparency;
 using Athens.Federation.Tests.Retrieval;
+using Google.Protobuf;
 using Wire = Athens.Federation.V1;
 
 namespace Athens.Federation.Tests.Federation.Pools;
@@ -66,6 +67,35 @@ public sealed class PoolTellingTests
 
         var both = note.With(SignedNote.Parse(SignedNote.Sign(next.Text, globex), out _)!.Signatures);
         Assert.False(Assert.Single(telling.Take(state with { Proposals = [proposal with { Note = both }] })).Proposal.IsEmpty);
+    }
+
+    [Fact]
+    public void Who_keeps_the_same_statements_is_told_of_those_alone_that_come_later()
+    {
+        var state = State(PoolOf(acme, globex), [.. Enumerable.Range(0, 120).Select(number => Statement("globex", globex, number))]);
+        var other = State(PoolOf(acme, globex), [.. state.Statements.Reverse()]);
+        PoolTelling telling = new(state.Chain.Select(root => root.Root.Sha256), time, ByteString.CopyFrom(other.StatementsDigest.Span));
+        Assert.Empty(Counts(telling, state));
+        Assert.Null(telling.NextIn);
+
+        var later = state with { Statements = [Statement("globex", globex, 500), .. state.Statements.Skip(1)] };
+        Assert.NotEqual(state.StatementsDigest, later.StatementsDigest);
+        Assert.Equal([1], Counts(telling, later));
+        Assert.Empty(Counts(telling, later));
+    }
+
+    [Fact]
+    public void Who_keeps_others_or_lies_about_them_is_told_all()
+    {
+        var state = State(PoolOf(acme, globex), [.. Enumerable.Range(0, 20).Select(number => Statement("globex", globex, number))]);
+        var fewer = state with { Statements = [.. state.Statements.Skip(1)] };
+        PoolTelling telling = new(state.Chain.Select(root => root.Root.Sha256), time, ByteString.CopyFrom(fewer.StatementsDigest.Span));
+        Assert.Equal([20], Counts(telling, state));
+        Assert.Empty(Counts(telling, fewer));
+
+        // What was taken out in between and came back is told again.
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal([1], Counts(telling, state));
     }
 
     private static List<int> Counts(PoolTelling telling, PoolState state) =>
