@@ -146,6 +146,7 @@ internal sealed class SimulatedNode : IDisposable
         services.AddSingleton<IModuleStore>(store).AddSingleton<ILogStore>(logStore).AddSingleton<IMirrorStore>(mirrorStore);
         services.AddSingleton<IIncidentStore>(incidentStore).AddSingleton<IDatabaseArchive>(archive);
         services.AddSingleton<IWitnessStore>(witnessMemory).AddWitness();
+        services.AddSingleton(new ReceivedModules([], dataFolder: null));
         services.AddSingleton(keys);
         services.AddSingleton<IModuleSource>(new SimulatedUpstream(shared.Time, random, isForged: Conduct == Conduct.Liar));
         services.AddRetrieval(new RetrievalOptions { Checks = new PoolScheduler() })
