@@ -23,8 +23,11 @@ public sealed partial class PoolFloodTests(ITestOutputHelper output) : IAsyncLif
     /// <summary>64 calls of some 40 KiB at once, two hundred peers that are dialled in vain, and what .NET puts aside for the next ones. 29 MiB was the most ever seen.</summary>
     private const long MostGrowth = 64L << 20;
 
-    /// <summary>Seconds of one processor: reading what is refused at once is most of it, and the flood itself takes the other processor.</summary>
-    private const double MostProcessor = 1.5 * Seconds;
+    /// <summary>Seconds of one processor: for what is gone into, for two hundred peers that are dialled, and for the honest questions. 3.7 were seen.</summary>
+    private const double MostProcessor = 8;
+
+    /// <summary>And for each message, which is read before it is refused. A fifth to half of a millisecond was seen.</summary>
+    private const double MostForMessage = 0.001;
 
     /// <summary>Statements that are gone into at once (OrgIntake), one message more, and one in ten seconds.</summary>
     private const int MostTold = (2 * StatementRule.MaxOfOrg) + InMessage + Seconds;
@@ -40,7 +43,6 @@ public sealed partial class PoolFloodTests(ITestOutputHelper output) : IAsyncLif
     private int taken;
     private int refused;
     private int watches;
-    private int told;
 
     public async Task InitializeAsync()
     {
@@ -85,10 +87,10 @@ public sealed partial class PoolFloodTests(ITestOutputHelper output) : IAsyncLif
         }
 
         await Task.WhenAll(callers);
-        string figures = string.Create(CultureInfo.InvariantCulture, $"{made} messages in {Seconds} s, {taken} taken and {refused} refused, {watches} streams with {told} more: {memory.Growth >> 20} MiB more memory, {processor.Used:0.0} s of one processor; {waits.Count} honest questions waited {waits.Max().TotalMilliseconds:0} ms at most");
+        string figures = string.Create(CultureInfo.InvariantCulture, $"{made} messages in {Seconds} s, {taken} taken and {refused} refused, {watches} streams without an end: {memory.Growth >> 20} MiB more memory, {processor.Used:0.0} s of one processor; {waits.Count} honest questions waited {waits.Max().TotalMilliseconds:0} ms at most");
         output.WriteLine(figures);
         Assert.InRange(memory.Growth, long.MinValue, MostGrowth);
-        Assert.InRange(processor.Used, 0, MostProcessor);
+        Assert.InRange(processor.Used, 0, MostProcessor + (made * MostForMessage));
         Assert.True(refused > taken && watches > 0, figures);
         await AskAsync(Versions - 1);
         await AssertBoundedAsync(hostile);
@@ -145,7 +147,6 @@ public sealed partial class PoolFloodTests(ITestOutputHelper output) : IAsyncLif
         for (var at = 0; !over.IsCancellationRequested; at++)
         {
             await stream.WriteAsync(news[at % Messages], over);
-            Interlocked.Increment(ref told);
         }
     }
 
