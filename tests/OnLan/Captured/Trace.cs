@@ -13,6 +13,9 @@ internal sealed record Trace(string What, byte[] Bytes, bool IsAnyCase = false)
     /// <summary>Of a hash so much is searched for: who shortens one leaves more of it, and chance does not make it.</summary>
     private const int HashBytes = 8;
 
+    /// <summary>Shorter ones stand by chance in a few megabytes of what is encrypted. A short name is part of a path, which is searched for too.</summary>
+    private const int LeastBytes = 6;
+
     private static readonly (string Name, Func<byte[], byte[]> Of)[] Hashes =
     [
         ("SHA-256", SHA256.HashData), ("SHA-512", SHA512.HashData), ("SHA-384", SHA384.HashData), ("SHA-1", SHA1.HashData), ("MD5", MD5.HashData),
@@ -32,9 +35,9 @@ internal sealed record Trace(string What, byte[] Bytes, bool IsAnyCase = false)
             var bytes = Encoding.UTF8.GetBytes(one);
             yield return new Trace($"'{one}' in UTF-16", Encoding.Unicode.GetBytes(one));
             yield return AnyCase($"'{one}' in hex", Convert.ToHexString(bytes));
-            for (var before = 0; before < 8; before++)
+            foreach (var code in Enumerable.Range(0, 8).Select(before => HuffmanText.Whole(one, before)).Where(static code => code.Length >= LeastBytes))
             {
-                yield return new Trace($"'{one}' in HPACK's code", HuffmanText.Whole(one, before));
+                yield return new Trace($"'{one}' in HPACK's code", code);
             }
 
             foreach (var trace in InBase64($"'{one}'", bytes, bytes.Length))
