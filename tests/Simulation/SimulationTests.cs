@@ -6,7 +6,7 @@ namespace Athens.Federation.Tests.Simulation;
 /// <summary>A small pool by <c>tools/simulate</c>: the node's own code over a simulated network and clock.</summary>
 public sealed partial class SimulationTests
 {
-    private static readonly string[] Small = ["--nodes", "12", "--orgs", "4", "--versions", "300", "--minutes", "6", "--partition", "2", "--requests", "300", "--churn", "100"];
+    private static readonly string[] Small = ["--nodes", "12", "--orgs", "4", "--versions", "300", "--minutes", "5", "--partition", "2", "--requests", "200", "--churn", "100"];
 
     /// <summary>As these tests were built.</summary>
     private static readonly string Configuration = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/'))!);
@@ -23,9 +23,16 @@ public sealed partial class SimulationTests
         Assert.EndsWith("seed 7: nothing unverified was accepted", output.TrimEnd(), StringComparison.Ordinal);
         Assert.InRange(double.Parse(Served().Match(output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), 10, 100);
         Assert.DoesNotContain("FAILED", output, StringComparison.Ordinal);
+    }
 
-        // The same seed is the same run, to the last byte.
-        Assert.Equal(output, (await SimulateAsync([.. Small, "--seed", "7"])).Output);
+    [Fact]
+    public async Task The_same_seed_is_the_same_run_to_the_last_byte_and_another_is_another()
+    {
+        string[] few = ["--nodes", "5", "--orgs", "5", "--versions", "100", "--minutes", "3", "--partition", "1", "--requests", "100", "--churn", "100"];
+        var (exitCode, output) = await SimulateAsync([.. few, "--seed", "3"]);
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(output, (await SimulateAsync([.. few, "--seed", "3"])).Output);
+        Assert.NotEqual(output, (await SimulateAsync([.. few, "--seed", "4"])).Output);
     }
 
     /// <summary>The look at what nodes hold can fail: with a quorum of one organization the liar's word is enough for what nobody can prove.</summary>
