@@ -61,9 +61,9 @@ internal sealed class SimulatedNetwork(SimulatedTime time, Random random, Traffi
     /// <summary>One way of a message of so many bytes.</summary>
     public TimeSpan Transit(SimulatedHost from, SimulatedHost to, int bytes)
     {
-        // Inside an organization a building, else a country or two.
-        double fixedPart = from.Org == to.Org ? 0.5 : 5 + (HashCode(from.Number, to.Number) % 40);
-        return TimeSpan.FromMilliseconds(fixedPart * (1 + (0.1 * random.NextDouble()))) + TimeSpan.FromSeconds(bytes / Bandwidth);
+        // Inside an organization a building, else a country or two. In whole milliseconds: Task.Delay leaves the rest out.
+        double fixedPart = from.Org == to.Org ? 1 : 5 + (HashCode(from.Number, to.Number) % 40);
+        return TimeSpan.FromMilliseconds(Math.Ceiling((fixedPart * (1 + (0.1 * random.NextDouble()))) + (bytes / Bandwidth * 1000)));
     }
 
     private static int HashCode(int one, int other)
