@@ -51,14 +51,11 @@ internal static class FederationRegistration
     /// <param name="nodeName">What this node calls itself.</param>
     public static IServiceCollection AddPeerListener(
         this IServiceCollection services, Action<KestrelServerOptions> bind, string nodeName) =>
-        services.AddSingleton(provider => new PeerFront(
-            ServingParts(provider, nodeName),
-            bind))
+        services.AddSingleton(provider => new PeerFront(ServingParts(provider, nodeName), bind))
             .AddHostedService(static provider => provider.GetRequiredService<PeerFront>());
 
     /// <summary>What answers peers, out of the node's container.</summary>
-    public static PeerServingParts ServingParts(IServiceProvider provider, string nodeName) =>
-        new PeerServingParts
+    public static PeerServingParts ServingParts(IServiceProvider provider, string nodeName) => new()
     {
         Options = provider.GetRequiredService<FederationOptions>(),
         NodeName = nodeName,

@@ -2,6 +2,7 @@ using System.Globalization;
 using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance.Incidents;
+using Athens.Federation.Node.Provenance;
 using Google.Protobuf;
 using Grpc.Core;
 using Wire = Athens.Federation.V1;
@@ -17,14 +18,14 @@ internal sealed class EvidenceAnswers : IDisposable
     private readonly IncidentBook book;
     private readonly PrivateGate gate;
     private readonly PeerWatches watches;
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal changed = new();
 
     public EvidenceAnswers(IncidentBook book, PrivateGate gate, PeerLimits limits, EgressPacer pacer, TimeProvider time)
     {
         this.book = book;
         this.gate = gate;
         watches = new PeerWatches(limits, pacer, time);
-        book.Changed += Change;
+        book.Changed += changed.Tell;
     }
 
     /// <param name="call">The call.</param>
@@ -42,13 +43,13 @@ internal sealed class EvidenceAnswers : IDisposable
         return watches.RunAsync(call, stream, (sender, cancellationToken) => TellAsync(call.Peer, known, sender, cancellationToken), stopping);
     }
 
-    public void Dispose() => book.Changed -= Change;
+    public void Dispose() => book.Changed -= changed.Tell;
 
     private async Task TellAsync(PeerOptions peer, HashSet<string> told, StreamSender<Wire.EvidenceNews> sender, CancellationToken cancellationToken)
     {
         while (true)
         {
-            Task next = Volatile.Read(ref changed).Task;
+            Task next = changed.Next;
             await TellAsync(peer, sender, told, cancellationToken);
             await next.WaitAsync(cancellationToken);
         }
@@ -69,6 +70,4 @@ internal sealed class EvidenceAnswers : IDisposable
 
     private bool MayKnow(PeerOptions peer, Incident incident) =>
         !string.Equals(incident.From, peer.Name, StringComparison.Ordinal) && (incident.Module is not { } module || gate.Allows(module.Path, peer));
-
-    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

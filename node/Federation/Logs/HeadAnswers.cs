@@ -1,5 +1,6 @@
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance.OwnLog;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Transparency;
 using Google.Protobuf;
 using Grpc.Core;
@@ -61,9 +62,7 @@ internal sealed class HeadAnswers(ServedLogs logs, PeerLimits limits, EgressPace
                 }
             }
 
-            using var resting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(moved, Task.Delay(rest, time, resting.Token));
-            await resting.CancelAsync();
+            await Signal.WaitAsync(moved, rest, time, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

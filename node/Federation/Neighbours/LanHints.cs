@@ -2,6 +2,7 @@ using System.Net;
 using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance;
 
 namespace Athens.Federation.Node.Federation.Neighbours;
 
@@ -9,15 +10,15 @@ namespace Athens.Federation.Node.Federation.Neighbours;
 internal sealed class LanHints : IPeerHints, IDisposable
 {
     private readonly INeighbourhood neighbourhood;
-    private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal next = new();
 
     public LanHints(INeighbourhood neighbourhood)
     {
         this.neighbourhood = neighbourhood;
-        neighbourhood.Changed += Tell;
+        neighbourhood.Changed += next.Tell;
     }
 
-    public Task Next => Volatile.Read(ref next).Task;
+    public Task Next => next.Next;
 
     /// <summary>
     /// Of all who claim the key, first who has the name that goes with it, then one address of each in turn: many who claim the same must not keep the right
@@ -40,7 +41,5 @@ internal sealed class LanHints : IPeerHints, IDisposable
         ];
     }
 
-    public void Dispose() => neighbourhood.Changed -= Tell;
-
-    private void Tell() => Interlocked.Exchange(ref next, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    public void Dispose() => neighbourhood.Changed -= next.Tell;
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance;
 
 namespace Athens.Federation.Node.Federation.Neighbours;
 
@@ -23,17 +24,17 @@ internal sealed class NeighbourWatch(
 
     private readonly IdentityProbe probe = new(dialer);
     private readonly HashSet<PeerKey> told = [];
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal changed = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        neighbourhood.Changed += Change;
-        peers.Changed += Change;
+        neighbourhood.Changed += changed.Tell;
+        peers.Changed += changed.Tell;
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                Task next = Volatile.Read(ref changed).Task;
+                Task next = changed.Next;
                 seen.Follow(neighbourhood.Current.Where(IsStranger));
                 if (seen.Due(out var wait) is { } neighbour)
                 {
@@ -42,7 +43,7 @@ internal sealed class NeighbourWatch(
                     continue;
                 }
 
-                await RestAsync(next, wait, stoppingToken);
+                await Signal.WaitAsync(next, wait ?? Timeout.InfiniteTimeSpan, dialer.Time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -51,16 +52,9 @@ internal sealed class NeighbourWatch(
         }
         finally
         {
-            neighbourhood.Changed -= Change;
-            peers.Changed -= Change;
+            neighbourhood.Changed -= changed.Tell;
+            peers.Changed -= changed.Tell;
         }
-    }
-
-    private async Task RestAsync(Task next, TimeSpan? wait, CancellationToken stoppingToken)
-    {
-        using var resting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(next, Task.Delay(wait ?? Timeout.InfiniteTimeSpan, dialer.Time, resting.Token));
-        await resting.CancelAsync();
     }
 
     private async Task TryAsync(Neighbour neighbour, CancellationToken stoppingToken)
@@ -90,6 +84,4 @@ internal sealed class NeighbourWatch(
         var key = PeerKey.Of(neighbour.ClaimedKey.Span);
         return key != dialer.Own && peers.Find(key) is (null or { Origin: PeerOrigin.Found });
     }
-
-    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

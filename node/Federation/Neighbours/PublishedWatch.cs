@@ -2,6 +2,7 @@ using System.Net;
 using Athens.Federation.Node.Discovery;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance;
 
 namespace Athens.Federation.Node.Federation.Neighbours;
 
@@ -16,16 +17,16 @@ internal sealed class PublishedWatch(PublishedNodes nodes, PublishedNeighbours n
 
     private readonly IdentityProbe probe = new(dialer);
     private readonly Dictionary<IPEndPoint, Asked> asked = [];
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal changed = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        nodes.Changed += Change;
+        nodes.Changed += changed.Tell;
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                Task next = Volatile.Read(ref changed).Task;
+                Task next = changed.Next;
                 var named = nodes.Current;
                 foreach (var gone in asked.Keys.Except(named).ToList())
                 {
@@ -40,7 +41,7 @@ internal sealed class PublishedWatch(PublishedNodes nodes, PublishedNeighbours n
                     continue;
                 }
 
-                await RestAsync(next, wait, stoppingToken);
+                await Signal.WaitAsync(next, wait, dialer.Time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -49,7 +50,7 @@ internal sealed class PublishedWatch(PublishedNodes nodes, PublishedNeighbours n
         }
         finally
         {
-            nodes.Changed -= Change;
+            nodes.Changed -= changed.Tell;
         }
     }
 
@@ -88,15 +89,6 @@ internal sealed class PublishedWatch(PublishedNodes nodes, PublishedNeighbours n
         // Whom a short silence made unknown would be dialled nowhere: it was there.
         asked[door] = new Asked(key ?? before?.Key, key is null ? failures : 0, dialer.Time.GetTimestamp() + (long)(Pauses[failures - 1].TotalSeconds * dialer.Time.TimestampFrequency));
     }
-
-    private async Task RestAsync(Task next, TimeSpan wait, CancellationToken stoppingToken)
-    {
-        using var resting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(next, Task.Delay(wait, dialer.Time, resting.Token));
-        await resting.CancelAsync();
-    }
-
-    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private sealed record Asked(PeerKey? Key, int Failures, long NotBefore);
 }

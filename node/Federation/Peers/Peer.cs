@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Telemetry;
 using Athens.Federation.Node.Transparency;
 using Wire = Athens.Federation.V1;
@@ -27,7 +28,7 @@ internal sealed class Peer
     private volatile NoteVerifier? lastLog;
     private volatile byte[] lastWitness = [];
     private volatile string whySetAside = "";
-    private TaskCompletionSource linked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal linked = new();
     private long failures;
 
     public Peer(PeerOptions options, TimeProvider time, ILogger logger)
@@ -141,7 +142,7 @@ internal sealed class Peer
         lastLog = connected.Log;
         lastWitness = connected.WitnessKey.ToArray();
         link = connected;
-        Interlocked.Exchange(ref linked, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        linked.Tell();
     }
 
     /// <summary>The present connection, or the next one.</summary>
@@ -150,7 +151,7 @@ internal sealed class Peer
         while (true)
         {
             // Before the look: what connects between the two completes this one.
-            Task next = Volatile.Read(ref linked).Task;
+            Task next = linked.Next;
             if (link is { } present)
             {
                 return present;

@@ -1,3 +1,5 @@
+using Athens.Federation.Node.Provenance;
+
 namespace Athens.Federation.Node.Federation.Peers;
 
 /// <summary>Does something with each peer that is wanted, for as long as it is. What is done with one never holds up another.</summary>
@@ -6,7 +8,7 @@ internal sealed class PeerLoops : IDisposable
     private readonly PeerList list;
     private readonly Func<IEnumerable<Peer>> wanted;
     private readonly Func<Peer, CancellationToken, Task> loop;
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal changed = new();
 
     /// <param name="list">Tells when peers have come or gone.</param>
     /// <param name="wanted">With whom: asked at the start, and anew when the list has changed; the table has heard of it by then.</param>
@@ -24,7 +26,7 @@ internal sealed class PeerLoops : IDisposable
         Dictionary<Peer, (Task Running, CancellationTokenSource Ending)> running = [];
         while (!stoppingToken.IsCancellationRequested)
         {
-            Task next = Volatile.Read(ref changed).Task;
+            Task next = changed.Next;
             HashSet<Peer> peers = [.. wanted()];
             foreach ((Peer gone, (Task task, CancellationTokenSource ending)) in running.Where(one => !peers.Contains(one.Key)).ToList())
             {
@@ -45,7 +47,7 @@ internal sealed class PeerLoops : IDisposable
     }
 
     /// <summary>Asks anew with whom, when something other than the list has changed that too.</summary>
-    public void Look() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    public void Look() => changed.Tell();
 
     public void Dispose() => list.Changed -= Look;
 

@@ -2,6 +2,7 @@ using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Logs;
 using Athens.Federation.Node.Federation.Serving;
 using Athens.Federation.Node.Provenance.Pool;
+using Athens.Federation.Node.Provenance;
 using Google.Protobuf;
 using Grpc.Core;
 using Wire = Athens.Federation.V1;
@@ -17,7 +18,7 @@ internal sealed class PoolAnswers : IDisposable
 
     private readonly PoolIntake intake;
     private readonly TimeProvider time;
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal changed = new();
 
     public PoolAnswers(PoolBook book, PoolWatchers watchers, PoolIntake intake, PeerLimits limits, EgressPacer pacer, TimeProvider time)
     {
@@ -26,7 +27,7 @@ internal sealed class PoolAnswers : IDisposable
         this.intake = intake;
         this.time = time;
         watches = new PeerWatches(limits, pacer, time);
-        book.Changed += Change;
+        book.Changed += changed.Tell;
     }
 
     /// <param name="call">The call.</param>
@@ -76,13 +77,13 @@ internal sealed class PoolAnswers : IDisposable
         return response;
     }
 
-    public void Dispose() => book.Changed -= Change;
+    public void Dispose() => book.Changed -= changed.Tell;
 
     private async Task TellAsync(ServedCall call, string pool, PoolTelling telling, StreamSender<Wire.PoolNews> sender, CancellationToken cancellationToken)
     {
         while (true)
         {
-            Task next = Volatile.Read(ref changed).Task;
+            Task next = changed.Next;
             PoolState state = Common(call, pool);
             foreach (Wire.PoolNews news in telling.Take(state))
             {
@@ -95,9 +96,7 @@ internal sealed class PoolAnswers : IDisposable
                 continue;
             }
 
-            using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(next, Task.Delay(delay, time, pause.Token));
-            await pause.CancelAsync();
+            await Signal.WaitAsync(next, delay, time, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -109,6 +108,4 @@ internal sealed class PoolAnswers : IDisposable
         && (state.HasMember(call.Peer.Key.Bytes) || call.Peer.Origin == PeerOrigin.Pool)
             ? state
             : throw Refusal.Of(StatusCode.FailedPrecondition, "this node and the caller are not members of one pool");
-
-    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Athens.Federation.Node.Federation.Identity;
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Provenance.Pool;
+using Athens.Federation.Node.Provenance;
 
 namespace Athens.Federation.Node.Federation.Pools;
 
@@ -9,15 +10,15 @@ namespace Athens.Federation.Node.Federation.Pools;
 internal sealed class PoolHints : IPeerHints, IDisposable
 {
     private readonly PoolBook book;
-    private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal next = new();
 
     public PoolHints(PoolBook book)
     {
         this.book = book;
-        book.Changed += Tell;
+        book.Changed += next.Tell;
     }
 
-    public Task Next => Volatile.Read(ref next).Task;
+    public Task Next => next.Next;
 
     public IReadOnlyList<IPEndPoint> For(PeerKey key) =>
     [
@@ -28,7 +29,5 @@ internal sealed class PoolHints : IPeerHints, IDisposable
             .Take(PeerTarget.MaxHints),
     ];
 
-    public void Dispose() => book.Changed -= Tell;
-
-    private void Tell() => Interlocked.Exchange(ref next, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    public void Dispose() => book.Changed -= next.Tell;
 }

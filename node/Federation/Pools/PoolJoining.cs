@@ -24,7 +24,7 @@ internal sealed class PoolJoining : BackgroundService
     private readonly ILogger logger;
     private readonly string file;
     private readonly SemaphoreSlim turn = new(1);
-    private TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal begun = new();
     private volatile Joining? current;
 
     /// <param name="book">Takes what is learned.</param>
@@ -67,7 +67,7 @@ internal sealed class PoolJoining : BackgroundService
         {
             Keep(joining);
             current = joining;
-            Interlocked.Exchange(ref begun, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            begun.Tell();
         }
 
         return progress;
@@ -92,7 +92,7 @@ internal sealed class PoolJoining : BackgroundService
         TimeSpan pause = FirstPause;
         while (!stoppingToken.IsCancellationRequested)
         {
-            Task next = Volatile.Read(ref begun).Task;
+            Task next = begun.Next;
             if (current is not { } joining)
             {
                 pause = FirstPause;

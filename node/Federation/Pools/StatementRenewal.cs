@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Provenance.Pool;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Federation.Pools;
@@ -14,15 +15,15 @@ internal sealed class StatementRenewal(PoolBook book, OrgKey orgKey, OwnStatemen
 
     private static readonly TimeSpan Warning = TimeSpan.FromDays(30);
 
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal changed = new();
     private DateTimeOffset? warned;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        book.Changed += Change;
+        book.Changed += changed.Tell;
         while (!stoppingToken.IsCancellationRequested)
         {
-            Task next = Volatile.Read(ref changed).Task;
+            Task next = changed.Next;
             try
             {
                 Look();
@@ -32,12 +33,10 @@ internal sealed class StatementRenewal(PoolBook book, OrgKey orgKey, OwnStatemen
                 logger.PoolNotKept(error.Message);
             }
 
-            using var pause = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            await Task.WhenAny(next, Task.Delay(Interval, time, pause.Token));
-            await pause.CancelAsync();
+            await Signal.WaitAsync(next, Interval, time, stoppingToken);
         }
 
-        book.Changed -= Change;
+        book.Changed -= changed.Tell;
     }
 
     /// <summary>Signs a new statement when one is due.</summary>
@@ -68,6 +67,4 @@ internal sealed class StatementRenewal(PoolBook book, OrgKey orgKey, OwnStatemen
             logger.StatementExpires(present.Expires);
         }
     }
-
-    private void Change() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

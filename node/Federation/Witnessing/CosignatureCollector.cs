@@ -1,5 +1,6 @@
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Provenance.OwnLog;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Transparency;
 
 namespace Athens.Federation.Node.Federation.Witnessing;
@@ -51,9 +52,7 @@ internal sealed class CosignatureCollector : BackgroundService
                     await CollectAsync(log, head, stoppingToken);
                 }
 
-                using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                await Task.WhenAny(moved, Task.Delay(Look, time, ending.Token));
-                await ending.CancelAsync();
+                await Signal.WaitAsync(moved, Look, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

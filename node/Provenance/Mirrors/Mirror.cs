@@ -20,7 +20,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
     private volatile SignedHead? head;
     private volatile string fault;
     private volatile FollowedLog? followed;
-    private TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal moved = new();
 
     private Mirror(IMirrorStore store, KeptMirror kept, NoteVerifier key, SignedHead? head, SignedHead? goal, IIncidents? incidents, ILogger logger)
     {
@@ -64,7 +64,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
     public bool IsUsed => followed is not null && fault.Length == 0;
 
     /// <summary>Completes when there is another head. Taken before the head is read, it misses nothing.</summary>
-    public Task Moved => Volatile.Read(ref moved).Task;
+    public Task Moved => moved.Next;
 
     /// <summary>What is kept, with what is not shown yet. Of the pull.</summary>
     public long Size { get; private set; }
@@ -184,7 +184,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
         if (isThere)
         {
             head = nextHead;
-            Interlocked.Exchange(ref moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            moved.Tell();
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class LogWriter : IAsyncDisposable
     private volatile SignedHead? head;
     private volatile SignedHead? cosigned;
     private volatile string? problem;
-    private TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal moved = new();
 
     // Of the loop alone. Null after a failure: what is stored has to be looked at again.
     private LogGrowth? growth;
@@ -48,7 +48,7 @@ internal sealed class LogWriter : IAsyncDisposable
     public string? Problem => problem;
 
     /// <summary>Completes when there is another head, or none any more. Taken before the head is read, it misses nothing.</summary>
-    public Task Moved => Volatile.Read(ref moved).Task;
+    public Task Moved => moved.Next;
 
     /// <exception cref="IOException">The store cannot be used.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
@@ -245,7 +245,7 @@ internal sealed class LogWriter : IAsyncDisposable
         Move();
     }
 
-    private void Move() => Interlocked.Exchange(ref moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    private void Move() => moved.Tell();
 
     /// <summary>What is stored may be ahead of what was published: of a commit that was reported as failed, or that a crash followed.</summary>
     private async Task LookAsync(CancellationToken cancellationToken)
