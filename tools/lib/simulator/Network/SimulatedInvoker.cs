@@ -56,7 +56,7 @@ internal sealed class SimulatedInvoker(SimulatedNetwork network, SimulatedLine l
                 context => to.Services.Find<UnaryServerMethod<TRequest, TResponse>>(method)(request, context)).WaitAsync(end.Token);
             response = (TResponse)(to.Forgery?.Invoke(response) ?? response);
             await ArriveAsync(to, line.From, SizeOf(response), end);
-            network.Traffic.Response(to, line.From, method.FullName, request, response, SizeOf(response));
+            network.Traffic.Response(line.From, method.FullName, request, response, SizeOf(response));
             return response;
         }
         catch (Exception exception)
@@ -81,7 +81,7 @@ internal sealed class SimulatedInvoker(SimulatedNetwork network, SimulatedLine l
             {
                 TResponse sent = (TResponse)(to.Forgery?.Invoke(response) ?? response);
                 int size = SizeOf(sent);
-                network.Traffic.Response(to, line.From, method.FullName, request, sent, size);
+                network.Traffic.Response(line.From, method.FullName, request, sent, size);
                 return (sent, network.Time.GetTimestamp() + network.Transit(to, line.From, size).Ticks);
             });
             await ServeAsync(to, method, options, end, async context =>
@@ -105,7 +105,7 @@ internal sealed class SimulatedInvoker(SimulatedNetwork network, SimulatedLine l
     {
         await line.ConnectAsync().WaitAsync(end.Token);
         SimulatedHost to = line.To!;
-        network.Traffic.Request(line.From, to, method.FullName, request, SizeOf(request));
+        network.Traffic.Request(line.From, method.FullName, request, SizeOf(request));
         await ArriveAsync(line.From, to, SizeOf(request), end);
         return to;
     }

@@ -35,7 +35,8 @@ internal sealed class SimulatedLine : IPeerLine
 
     public IPAddress? Address => To?.Address;
 
-    public string? Refused { get; private set; }
+    /// <summary>Who answers is who was dialled.</summary>
+    public string? Refused => null;
 
     /// <summary>Cancelled when the connection is gone.</summary>
     public CancellationToken Broken => broken.Token;
@@ -87,7 +88,6 @@ internal sealed class SimulatedLine : IPeerLine
 
         if (!to.IsWelcome(From.Key))
         {
-            Refused = null;
             Cut();
             throw Failure("the other side ended the handshake");
         }

@@ -1,5 +1,3 @@
-using Athens.Federation.Node.Federation.Identity;
-
 namespace Athens.Federation.Simulator.Network;
 
 /// <summary>Counts messages and their bytes by method, and tells whoever wants to know of single ones.</summary>
@@ -11,23 +9,23 @@ internal sealed class Traffic
     private readonly Dictionary<string, (long Calls, long Bytes)> methods = new(StringComparer.Ordinal);
 
     /// <summary>A node sends a request.</summary>
-    public Action<SimulatedHost, SimulatedHost, string, object>? Asked { get; set; }
+    public Action<SimulatedHost, object>? Asked { get; set; }
 
-    /// <summary>A node has an answer, or a part of it, to a request.</summary>
-    public Action<SimulatedHost, SimulatedHost, object, object>? Answered { get; set; }
+    /// <summary>A node has an answer, or a part of it, to its request.</summary>
+    public Action<SimulatedHost, object, object>? Answered { get; set; }
 
     public IReadOnlyDictionary<string, (long Calls, long Bytes)> Methods => methods;
 
-    public void Request(SimulatedHost from, SimulatedHost to, string method, object request, int bytes)
+    public void Request(SimulatedHost from, string method, object request, int bytes)
     {
         Count(method, 1, bytes);
-        Asked?.Invoke(from, to, method, request);
+        Asked?.Invoke(from, request);
     }
 
-    public void Response(SimulatedHost from, SimulatedHost to, string method, object request, object response, int bytes)
+    public void Response(SimulatedHost to, string method, object request, object response, int bytes)
     {
         Count(method, 0, bytes);
-        Answered?.Invoke(to, from, request, response);
+        Answered?.Invoke(to, request, response);
     }
 
     /// <summary>Forgets what was counted: the measured time begins.</summary>

@@ -9,8 +9,6 @@ internal sealed class Faults : ILoggerProvider, ILogger
 
     public IEnumerable<string> Told => told.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(static one => $"{one.Value.Count} x {one.Key}: {one.Value.First}");
 
-    public int CountOf(string name) => told.GetValueOrDefault(name).Count;
-
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -28,8 +28,6 @@ internal sealed class PublicDatabase : IDatabaseSource
 
     public DatabaseIdentity Identity => new(log.Key, new Uri("https://sum.example.org/"));
 
-    public long Questions { get; private set; }
-
     public static async Task<PublicDatabase> CreateAsync(int count, SimulatedTime time, SigningKey key)
     {
         MemoryLogStore store = new();
@@ -51,7 +49,6 @@ internal sealed class PublicDatabase : IDatabaseSource
 
     public async Task<SourceAnswer> GetAsync(string resource, int maxLength, CancellationToken cancellationToken)
     {
-        Questions++;
         await Task.Delay(RoundTrip, time, cancellationToken);
         if (resource.Split('/', 2) is ["lookup", var asked] && asked.Split('@') is [var path, var version])
         {

@@ -118,7 +118,7 @@ internal sealed class Ledger
         }
     }
 
-    private void Asked(SimulatedHost from, SimulatedHost to, string method, object request)
+    private void Asked(SimulatedHost from, object request)
     {
         switch (request)
         {
@@ -143,7 +143,7 @@ internal sealed class Ledger
         }
     }
 
-    private void Answered(SimulatedHost to, SimulatedHost from, object request, object response)
+    private void Answered(SimulatedHost to, object request, object response)
     {
         if (request is not Wire.RecordsRequest records || response is not Wire.RecordsFrame frame || !owners.TryGetValue(records.Log, out int owner))
         {
@@ -176,7 +176,9 @@ internal sealed class Ledger
 
         (int holders, long at) = records[number];
         holders++;
-        int wanted = (int)Math.Ceiling(0.99 * nodes.Count(node => node.IsUp && node.Conduct == Conduct.Honest && node.Number != owner));
-        records[number] = (holders, at == 0 && holders >= wanted ? time.GetUtcNow().Ticks : at);
+        records[number] = (holders, at == 0 && holders >= Wanted(owner) ? time.GetUtcNow().Ticks : at);
     }
+
+    /// <summary>Nearly all who can have a record of a node's log by now.</summary>
+    private int Wanted(int owner) => (int)Math.Ceiling(0.99 * nodes.Count(node => node.IsUp && node.Conduct == Conduct.Honest && node.Number != owner));
 }
