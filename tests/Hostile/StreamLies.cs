@@ -74,6 +74,9 @@ internal static class StreamLies
         for (bool isFirst = true; !context.CancellationToken.IsCancellationRequested; isFirst = false)
         {
             await frames.WriteAsync(new Wire.FetchFrame { Size = isFirst ? (ulong)served.File.Length : 0 }, context.CancellationToken);
+
+            // The honest peer is in this process too: the flood is to be the node's burden, not its.
+            await Task.Yield();
         }
     }
 

@@ -6,7 +6,10 @@ namespace Athens.Federation.Tests.Integration;
 /// <summary>A real <c>athens serve</c> in a process of its own, as a user starts it.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+
+    /// <summary>What is tried again at growing intervals is tried each minute in the end.</summary>
+    private static readonly TimeSpan LineLimit = TimeSpan.FromMinutes(3);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -83,7 +86,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Waits for a line that has these words, among those printed after a place in <see cref="Output"/>.</summary>
     public async Task<string> WaitForLineAsync(string words, int after = 0)
     {
-        using var limit = new CancellationTokenSource(StartLimit);
+        using var limit = new CancellationTokenSource(LineLimit);
         while (true)
         {
             Task next;

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Node.Telemetry;
 
 namespace Athens.Federation.Node.Federation.Fetching;
@@ -54,6 +55,8 @@ internal sealed class CheckedStream : IAsyncDisposable
     public TimeSpan Elapsed => start == 0 ? TimeSpan.Zero : time.GetElapsedTime(start);
 
     public bool IsWhole => Taken == request.Length;
+
+    public bool IsOfZip => request.File == ModuleFileKind.Zip;
 
     public static CheckedStream Open(
         IHolderStreams streams, Holder holder, FileRequest request, StreamConduct conduct, CancellationToken cancellationToken) =>

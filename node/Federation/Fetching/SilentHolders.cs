@@ -38,7 +38,7 @@ internal sealed class SilentHolders
         }
     }
 
-    /// <summary>It has delivered.</summary>
+    /// <summary>It has delivered a zip, or a part of one.</summary>
     public void Delivered(Peer peer) => silences.Remove(peer);
 
     /// <summary>To be asked after the others.</summary>

@@ -93,7 +93,11 @@ internal sealed class TransferState
     public void Gave(CheckedStream stream)
     {
         stream.Holder.Peer.Succeeded(stream.Elapsed, stream.Taken);
-        silent.Delivered(stream.Holder.Peer);
+        if (stream.IsOfZip)
+        {
+            silent.Delivered(stream.Holder.Peer);
+        }
+
         List<HolderStanding> slow;
         lock (gate)
         {
