@@ -85,7 +85,7 @@ internal sealed class Pace
         }
     }
 
-    /// <summary>The wait is over: bytes came, or the stream ended.</summary>
+    /// <summary>The wait is over: bytes came, or the stream ended or was cut, with none. That is no word from the holder.</summary>
     public void Came(int bytes)
     {
         lock (gate)
@@ -100,7 +100,7 @@ internal sealed class Pace
             Bytes += bytes;
             windowBytes += bytes;
             recentBytes += bytes;
-            lastCame = waited;
+            lastCame = bytes > 0 ? waited : lastCame;
         }
     }
 

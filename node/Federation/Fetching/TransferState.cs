@@ -125,7 +125,9 @@ internal sealed class TransferState
         return true;
     }
 
-    /// <summary>Somebody who was asked later answered first. Once is no fault.</summary>
+    /// <summary>
+    /// Somebody who was asked later answered first. Once is no fault: the holder is asked after the others for a while, and at once when there is no other.
+    /// </summary>
     public void BeatenSilent(CheckedStream stream, string what)
     {
         if (!stream.Pace.IsSilent)
@@ -137,11 +139,6 @@ internal sealed class TransferState
         {
             string reason = $"silent while others answered, {SilentHolders.MostInARow} times in a row";
             Failed(stream.Holder, new HolderFailedException(PeerFault.Slow, reason), what);
-        }
-
-        lock (gate)
-        {
-            Of(stream.Holder).NotBefore = time.GetTimestamp() + Ticks(SilentHolders.First);
         }
     }
 

@@ -73,6 +73,20 @@ public sealed class PaceTests
     }
 
     [Fact]
+    public void That_a_stream_is_cut_does_not_end_its_silence()
+    {
+        Pace pace = new(time, 100 << 20);
+        pace.Wait();
+        time.Advance(TimeSpan.FromSeconds(1));
+        pace.Came(1);
+        pace.Wait();
+        Assert.False(pace.IsSilent);
+        time.Advance(Pace.Silence);
+        pace.Came(0);
+        Assert.True(pace.IsSilent);
+    }
+
+    [Fact]
     public void A_stream_that_struggles_is_noticed_within_a_second()
     {
         Pace pace = new(time, 100 << 20);

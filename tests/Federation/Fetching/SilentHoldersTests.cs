@@ -1,6 +1,8 @@
 using Athens.Federation.Node.Federation.Fetching;
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Retrieval;
 using Athens.Federation.Tests.Retrieval;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Athens.Federation.Tests.Federation.Fetching;
 
@@ -41,5 +43,27 @@ public sealed class SilentHoldersTests
         silent.Delivered(peer);
         Assert.False(silent.IsLast(peer));
         Assert.False(silent.Beaten(peer));
+    }
+
+    [Fact]
+    public async Task Who_was_silent_once_is_asked_at_once_when_nobody_else_is_left()
+    {
+        TwinHolder twin = new("only", Samples.Small());
+        twin.Serve = (request, cancellationToken) =>
+            Lies.Hangs(twin, request, 0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
+        using Pool pool = new(twin);
+        Holder holder = twin.Holder();
+        SilentHolders silent = new(time);
+        TransferState state = new(holder.Record.Module, () => [holder], silent, time, NullLogger.Instance);
+        FileRequest request = new(holder.Record.Module, ModuleFileKind.Zip, holder.Record.Zip.Size, holder.Record.Zip.Sha256);
+        await using (CheckedStream stream = CheckedStream.Open(pool, holder, request, new StreamConduct(time, static () => { }), CancellationToken.None))
+        {
+            _ = stream.BeginAsync();
+            time.Advance(Pace.Silence);
+            state.BeatenSilent(stream, "the zip");
+        }
+
+        Assert.True(silent.IsLast(twin.Peer));
+        Assert.Equal((holder, TimeSpan.Zero), state.Next(static _ => true));
     }
 }
