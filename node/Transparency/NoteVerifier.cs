@@ -4,7 +4,7 @@ namespace Athens.Federation.Node.Transparency;
 /// A public key under a name, as notes are checked with: a verifier key of golang.org/x/mod/sumdb/note, algorithm 1 (Ed25519).
 /// As text it is <c>name+hash+base64(1, key)</c>, which is also what GOSUMDB takes.
 /// </summary>
-internal sealed class NoteVerifier
+internal sealed class NoteVerifier : IEquatable<NoteVerifier?>
 {
     /// <summary>Ed25519 in note keys.</summary>
     public const byte Algorithm = 1;
@@ -38,6 +38,15 @@ internal sealed class NoteVerifier
         VerifierKey.Parse(text, Algorithm, out reason) is { } parsed ? new NoteVerifier(parsed.Name, parsed.PublicKey) : null;
 
     public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => Ed25519Signature.Verify(publicKey, message, signature);
+
+    /// <summary>Of one name and one key.</summary>
+    public bool Equals(NoteVerifier? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Hash == other.Hash && publicKey.AsSpan().SequenceEqual(other.publicKey) && string.Equals(Name, other.Name, StringComparison.Ordinal));
+
+    public override bool Equals(object? obj) => Equals(obj as NoteVerifier);
+
+    public override int GetHashCode() => (int)Hash;
 
     /// <summary><c>name+hash+base64</c>.</summary>
     public override string ToString() => VerifierKey.Format(Name, Algorithm, publicKey);

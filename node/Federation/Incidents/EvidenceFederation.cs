@@ -12,7 +12,15 @@ internal sealed class EvidenceFederation(CallEntrance entrance, EvidenceAnswers 
         Wire.WatchEvidenceRequest request, IServerStreamWriter<Wire.EvidenceNews> responseStream, ServerCallContext context) =>
         entrance.PassAsync(context, nameof(WatchEvidence), 1, async call =>
         {
-            await answers.WatchAsync(call, request, responseStream, lifetime.ApplicationStopping);
+            await answers.WatchAsync(call, responseStream, lifetime.ApplicationStopping);
+            return true;
+        });
+
+    public override Task GiveEvidence(
+        Wire.GiveEvidenceRequest request, IServerStreamWriter<Wire.EvidencePiece> responseStream, ServerCallContext context) =>
+        entrance.PassAsync(context, nameof(GiveEvidence), 1, async call =>
+        {
+            await answers.GiveAsync(call, request, responseStream);
             return true;
         });
 }

@@ -8,8 +8,11 @@ internal sealed class EvidenceFollowing : BackgroundService
 {
     private readonly PeerLoops loops;
 
-    public EvidenceFollowing(PeerTable table, PeerList list, PeerDialer dialer, IncidentBook book, PrivateGate gate, ILogger<EvidenceFollowing> logger) =>
-        loops = new PeerLoops(list, () => table.Peers, (peer, token) => new EvidenceFollower(peer, book, gate, dialer, logger).RunAsync(token));
+    public EvidenceFollowing(PeerTable table, PeerList list, PeerDialer dialer, IncidentBook book, ILogger<EvidenceFollowing> logger)
+    {
+        EvidenceClaims claims = new(book, dialer.Time);
+        loops = new PeerLoops(list, () => table.Peers, (peer, token) => new EvidenceFollower(peer, book, claims, dialer, logger).RunAsync(token));
+    }
 
     public override void Dispose()
     {

@@ -15,8 +15,8 @@ internal sealed class LogTrust : ILogTrust
 {
     private readonly PeerTable peers;
     private readonly NodeKeys keys;
-    private readonly string[] own;
-    private readonly string[] databases;
+    private readonly NoteVerifier[] own;
+    private readonly NoteVerifier[] databases;
 
     /// <summary>Asked for when it is needed: mirrors need incidents, which need this.</summary>
     private readonly Lazy<MirrorSet?> mirrors;
@@ -25,31 +25,24 @@ internal sealed class LogTrust : ILogTrust
     {
         this.peers = peers;
         this.keys = keys;
-        this.databases = [.. databases.Select(static database => database.Key.ToString())];
-        own = keys.Rotation is { } rotation ? [keys.Log.Verifier.ToString(), rotation.From.ToString()] : [keys.Log.Verifier.ToString()];
+        this.databases = [.. databases.Select(static database => database.Key)];
+        own = keys.Rotation is { } rotation ? [keys.Log.Verifier, rotation.From] : [keys.Log.Verifier];
         mirrors = new Lazy<MirrorSet?>(provider.GetService<MirrorSet>);
     }
 
-    public bool IsTrusted(NoteVerifier logKey)
-    {
-        string text = logKey.ToString();
-        return own.Contains(text, StringComparer.Ordinal)
-            || databases.Contains(text, StringComparer.Ordinal)
-            || peers.Peers.Any(peer => peer.IsTrusted && peer.LastLog?.ToString() == text)
-            || Mirrored(text).Any(static mirror => mirror.Followed?.IsTrusted == true);
-    }
+    public bool IsTrusted(NoteVerifier logKey) =>
+        own.Contains(logKey)
+        || databases.Contains(logKey)
+        || mirrors.Value?.Find(logKey)?.Followed?.IsTrusted == true
+        || peers.Peers.Any(peer => peer.IsTrusted && logKey.Equals(peer.LastLog));
 
     /// <inheritdoc/>
     /// <remarks>A mirror's owner is who first kept the log here. What a peer merely says of its log's key now does not count: it could name another one's.</remarks>
     public bool IsKeptBy(NoteVerifier logKey, NoteVerifier identity)
     {
-        string text = logKey.ToString();
         PeerKey node = PeerKey.Of(identity.PublicKey.Span);
-        string nodeText = node.ToString();
         return node == PeerKey.Of(keys.Identity.PublicKey.Span)
-            ? own.Contains(text, StringComparer.Ordinal)
-            : Mirrored(text).Any(mirror => mirror.Owner == nodeText);
+            ? own.Contains(logKey)
+            : mirrors.Value?.Find(logKey)?.Owner == node.ToString();
     }
-
-    private IEnumerable<Mirror> Mirrored(string logKey) => mirrors.Value?.All.Where(mirror => mirror.Key.ToString() == logKey) ?? [];
 }

@@ -88,7 +88,7 @@ internal sealed class PeerSession : IDisposable
                 return null;
             }
 
-            if (log.ToString() == link.Log.ToString())
+            if (log.Equals(link.Log))
             {
                 // The first answer's time has the handshake in it and is not measured.
                 peer.Succeeded(took, 0);

@@ -29,6 +29,7 @@ internal sealed class PoolTeller(Peer peer, PoolBook book, PoolWatchers watchers
             if (book.Current is not { } state || !state.HasMember(dialer.Own.Bytes) || watchers.Has(peer.Options.Key))
             {
                 telling = null;
+                await watchers.GoneAsync(peer.Options.Key, cancellationToken);
                 continue;
             }
 

@@ -28,6 +28,7 @@ internal sealed class CosignatureCollector : BackgroundService
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Dictionary<Peer, AskedWitness> witnesses = [];
+    private IReadOnlyList<Peer> chosenOf = [];
 
     public CosignatureCollector(IServiceProvider provider, PeerTable table, PeerCalls calls, TimeProvider time, ILogger<CosignatureCollector> logger)
     {
@@ -71,14 +72,10 @@ internal sealed class CosignatureCollector : BackgroundService
     private async Task CollectAsync(NodeLog log, SignedHead head, CancellationToken cancellationToken)
     {
         IReadOnlyList<Peer> peers = table.Peers;
-        foreach (Peer gone in witnesses.Keys.Where(peer => !peers.Contains(peer)).ToList())
+        if (!ReferenceEquals(peers, chosenOf))
         {
-            witnesses.Remove(gone);
-        }
-
-        foreach (Peer peer in peers.Where(peer => !witnesses.ContainsKey(peer)).Take(MaxAsked - witnesses.Count))
-        {
-            witnesses[peer] = new AskedWitness(peer, log, calls, time, logger);
+            Choose(log, peers);
+            chosenOf = peers;
         }
 
         List<Task<NoteSignature?>> asking = [.. witnesses.Values.Where(witness => witness.IsDue(head.Tree)).Select(witness => witness.AskAsync(head, cancellationToken))];
@@ -89,6 +86,19 @@ internal sealed class CosignatureCollector : BackgroundService
             {
                 log.AddCosignatures(head, [cosignature]);
             }
+        }
+    }
+
+    private void Choose(NodeLog log, IReadOnlyList<Peer> peers)
+    {
+        foreach (Peer gone in witnesses.Keys.Where(peer => !peers.Contains(peer)).ToList())
+        {
+            witnesses.Remove(gone);
+        }
+
+        foreach (Peer peer in peers.Where(peer => !witnesses.ContainsKey(peer)).Take(MaxAsked - witnesses.Count))
+        {
+            witnesses[peer] = new AskedWitness(peer, log, calls, time, logger);
         }
     }
 }

@@ -45,6 +45,7 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
     /// <summary>One writer at a time.</summary>
     private readonly SemaphoreSlim gate = new(1);
     private volatile IReadOnlyList<Incident> all = [];
+    private volatile IReadOnlyDictionary<string, Incident> byId = new Dictionary<string, Incident>(StringComparer.Ordinal);
     private volatile Quarantine quarantine = new([]);
     private int isDisposed;
 
@@ -140,7 +141,7 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
         return true;
     }
 
-    public Incident? Find(string id) => all.FirstOrDefault(incident => string.Equals(incident.Id, id, StringComparison.Ordinal));
+    public Incident? Find(string id) => byId.GetValueOrDefault(id);
 
     /// <summary>The evidence of an incident; null when there is no such incident.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -176,7 +177,7 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
     /// <summary>Whether something may not be used because of it: this node trusts the keys that accuse. A key accuses itself, and a node may revoke what is its own.</summary>
     public bool IsInEffect(Incident incident) => incident.Cleared is null && (incident.Concerns || (incident.Kind == EvidenceKind.RevokedLog
         ? IsTrusted(incident)
-        : incident.Keys.All(key => key.ToString() == incident.Guilty?.ToString() || trust.IsTrusted(key))));
+        : incident.Keys.All(key => key.Equals(incident.Guilty) || trust.IsTrusted(key))));
 
     /// <summary>Waits for what is being kept. The container knows the book by two names and calls it for each.</summary>
     public async ValueTask DisposeAsync()
@@ -298,11 +299,11 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
     /// <summary>The same disagreement, or one by which the same log key is in quarantine already: more of it would tell nothing new.</summary>
     private Incident? KnownAs(Incident met) => all.FirstOrDefault(incident =>
         string.Equals(incident.Matter, met.Matter, StringComparison.Ordinal)
-        || (met.Guilty is { } log && incident.Guilty?.ToString() == log.ToString() && IsInEffect(incident)
+        || (met.Guilty is { } log && log.Equals(incident.Guilty) && IsInEffect(incident)
             && (met.Kind == EvidenceKind.RevokedLog) == (incident.Kind == EvidenceKind.RevokedLog) && incident.UsableBelow <= met.UsableBelow));
 
     private IEnumerable<Incident> Revocations(Incident met) =>
-        all.Where(incident => incident.Kind == EvidenceKind.RevokedLog && incident.Guilty!.ToString() == met.Guilty!.ToString() && incident.Keys[0].ToString() == met.Keys[0].ToString());
+        all.Where(incident => incident.Kind == EvidenceKind.RevokedLog && incident.Guilty!.Equals(met.Guilty) && incident.Keys[0].Equals(met.Keys[0]));
 
     private async Task MarkAsync(string id)
     {
@@ -335,6 +336,7 @@ internal sealed class IncidentBook : IIncidents, IAsyncDisposable
     private void Put(IReadOnlyList<Incident> incidents)
     {
         all = incidents;
+        byId = incidents.ToDictionary(incident => incident.Id, StringComparer.Ordinal);
         quarantine = new Quarantine(incidents);
     }
 }

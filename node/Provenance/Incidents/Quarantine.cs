@@ -8,7 +8,7 @@ namespace Athens.Federation.Node.Provenance.Incidents;
 internal sealed class Quarantine
 {
     private readonly FrozenDictionary<ModuleVersion, Incident[]> modules;
-    private readonly FrozenDictionary<string, Incident[]> logs;
+    private readonly FrozenDictionary<NoteVerifier, Incident[]> logs;
 
     public Quarantine(IEnumerable<Incident> incidents)
     {
@@ -16,13 +16,13 @@ internal sealed class Quarantine
         modules = living[true].GroupBy(incident => incident.Module!).ToFrozenDictionary(group => group.Key, group => group.ToArray());
 
         // What a log's own node says of its key comes first: it tells developers most.
-        logs = living[false].OrderByDescending(incident => incident.Kind == EvidenceKind.RevokedLog).GroupBy(incident => incident.Guilty!.ToString(), StringComparer.Ordinal)
-            .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
+        logs = living[false].OrderByDescending(incident => incident.Kind == EvidenceKind.RevokedLog).GroupBy(incident => incident.Guilty!)
+            .ToFrozenDictionary(group => group.Key, group => group.ToArray());
     }
 
     /// <summary>The living incidents about a module version.</summary>
     public IReadOnlyList<Incident> Find(ModuleVersion module) => modules.GetValueOrDefault(module, []);
 
     /// <summary>The living incidents against a log key.</summary>
-    public IReadOnlyList<Incident> Find(NoteVerifier log) => logs.Count == 0 ? [] : logs.GetValueOrDefault(log.ToString(), []);
+    public IReadOnlyList<Incident> Find(NoteVerifier log) => logs.GetValueOrDefault(log, []);
 }

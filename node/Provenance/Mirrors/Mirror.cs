@@ -16,7 +16,6 @@ internal sealed class Mirror : IReadableLog, IDisposable
     private readonly IIncidents? incidents;
     private readonly ILogger logger;
     private readonly SemaphoreSlim pulling = new(1);
-    private readonly int id;
     private volatile SignedHead? head;
     private volatile string fault;
     private volatile FollowedLog? followed;
@@ -28,7 +27,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
         this.incidents = incidents;
         this.logger = logger;
         this.head = head;
-        id = kept.Id;
+        Id = kept.Id;
         fault = kept.State.Fault;
         Key = key;
         Owner = kept.Owner;
@@ -36,6 +35,9 @@ internal sealed class Mirror : IReadableLog, IDisposable
         Goal = goal;
         Tiles = new TilesOf(store, kept.Id);
     }
+
+    /// <summary>In the store.</summary>
+    public int Id { get; }
 
     /// <summary>What its heads are signed with.</summary>
     public NoteVerifier Key { get; }
@@ -123,7 +125,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
                 return false;
             }
 
-            await store.CommitAsync(id, new MirrorCommit([new NewText(record.Index, module, record.Text)], [], State(Size, head, Goal, fault)), cancellationToken);
+            await store.CommitAsync(Id, new MirrorCommit([new NewText(record.Index, module, record.Text)], [], State(Size, head, Goal, fault)), cancellationToken);
             return true;
         }
         finally
@@ -140,7 +142,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
             return [];
         }
 
-        var texts = (await store.TextsAsync(id, first, shown, cancellationToken)).ToDictionary(text => text.Number, text => text.Text);
+        var texts = (await store.TextsAsync(Id, first, shown, cancellationToken)).ToDictionary(text => text.Number, text => text.Text);
         var hashes = new StoredHashes(Tiles, head!.Tree.Size);
         var leaves = new MirrorLeaf[shown];
         for (var i = 0; i < shown; i++)
@@ -170,7 +172,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
         head is { } shown && tile.IsWithin(shown.Tree.Size) ? (await new StoredHashes(Tiles, shown.Tree.Size).TileAsync(tile, cancellationToken)).Bytes : null;
 
     /// <summary>Whether a kept text is of this mirror and under its head.</summary>
-    public bool Shows(KeptText text) => text.Log == id && text.Number < head?.Tree.Size;
+    public bool Shows(KeptText text) => text.Log == Id && text.Number < head?.Tree.Size;
 
     public void Dispose() => pulling.Dispose();
 
@@ -179,7 +181,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
     {
         var isThere = grown.Size == goal.Tree.Size;
         var (nextHead, nextGoal) = isThere ? (goal, null) : (head, goal);
-        await store.CommitAsync(id, new MirrorCommit(texts, tiles, State(grown.Size, nextHead, nextGoal, fault)), CancellationToken.None);
+        await store.CommitAsync(Id, new MirrorCommit(texts, tiles, State(grown.Size, nextHead, nextGoal, fault)), CancellationToken.None);
         (Size, Goal) = (grown.Size, nextGoal);
         if (isThere)
         {
@@ -216,7 +218,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
             await incidents.ReportAsync(evidence, cancellationToken);
         }
 
-        await store.CommitAsync(id, new MirrorCommit([], [], State(Size, head, Goal, reason)), cancellationToken);
+        await store.CommitAsync(Id, new MirrorCommit([], [], State(Size, head, Goal, reason)), cancellationToken);
         fault = reason;
     }
 

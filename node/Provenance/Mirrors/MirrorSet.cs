@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Athens.Federation.Node.Provenance.Incidents;
 using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Transparency;
@@ -17,7 +18,10 @@ internal sealed class MirrorSet : IDisposable
     private readonly IIncidents? incidents;
     private readonly ILogger logger;
     private readonly SemaphoreSlim adding = new(1);
+    private readonly ConcurrentDictionary<NoteVerifier, Mirror> byKey = [];
+    private readonly ConcurrentDictionary<int, Mirror> byId = [];
     private volatile Mirror[] mirrors;
+    private volatile Func<Mirror, FollowedLog?>? assigned;
 
     private MirrorSet(IMirrorStore store, IIncidents? incidents, ILogger logger, Mirror[] mirrors)
     {
@@ -25,9 +29,16 @@ internal sealed class MirrorSet : IDisposable
         this.incidents = incidents;
         this.logger = logger;
         this.mirrors = mirrors;
+        Array.ForEach(mirrors, Note);
     }
 
     public IReadOnlyList<Mirror> All => mirrors;
+
+    /// <summary>The mirror of the log with a key; null when there is none.</summary>
+    public Mirror? Find(NoteVerifier key) => byKey.GetValueOrDefault(key);
+
+    /// <summary>The mirror that shows a kept text; null when none does.</summary>
+    public Mirror? Showing(KeptText text) => byId.TryGetValue(text.Log, out var mirror) && mirror.Shows(text) ? mirror : null;
 
     /// <param name="store">Stays the caller's.</param>
     /// <param name="incidents">Told of forks; null where none are kept.</param>
@@ -59,20 +70,21 @@ internal sealed class MirrorSet : IDisposable
         await adding.WaitAsync(cancellationToken);
         try
         {
-            var text = key.ToString();
-            if (Array.Find(mirrors, mirror => mirror.Key.ToString() == text) is { } known)
+            if (Find(key) is { } known)
             {
                 return known.Owner == owner ? known : null;
             }
 
             if (key.Name.Length > MaxName
                 || mirrors.Count(mirror => mirror.Owner == owner) >= MaxFromOneOwner
-                || Mirror.Open(store, await store.AddAsync(text, owner, cancellationToken), incidents, logger, out _) is not { } added)
+                || Mirror.Open(store, await store.AddAsync(key.ToString(), owner, cancellationToken), incidents, logger, out _) is not { } added)
             {
                 return null;
             }
 
+            Note(added);
             mirrors = [.. mirrors, added];
+            added.Followed = assigned?.Invoke(added);
             return added;
         }
         finally
@@ -91,7 +103,7 @@ internal sealed class MirrorSet : IDisposable
     /// <exception cref="IOException">The store cannot be used.</exception>
     public async Task<bool> ContinuesAsync(Mirror present, LogRotation rotation, CancellationToken cancellationToken)
     {
-        if (Array.Find(mirrors, mirror => mirror.Key.ToString() == rotation.From.ToString() && mirror.Owner == present.Owner) is not { } former)
+        if (Find(rotation.From) is not { } former || former.Owner != present.Owner)
         {
             return true;
         }
@@ -105,10 +117,12 @@ internal sealed class MirrorSet : IDisposable
         return true;
     }
 
-    /// <summary>Says whose each log is by now.</summary>
+    /// <summary>Says whose each log is by now, and each that is added from now on.</summary>
     /// <param name="peerOf">The peer with an identity key, as its log's records count; null when there is none.</param>
     public void Assign(Func<Mirror, FollowedLog?> peerOf)
     {
+        // First, for those that are added meanwhile.
+        assigned = peerOf;
         foreach (var mirror in mirrors)
         {
             mirror.Followed = peerOf(mirror);
@@ -123,5 +137,11 @@ internal sealed class MirrorSet : IDisposable
         }
 
         adding.Dispose();
+    }
+
+    private void Note(Mirror mirror)
+    {
+        byKey.TryAdd(mirror.Key, mirror);
+        byId[mirror.Id] = mirror;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class RecordIndex(IMirrorStore store, MirrorSet mirrors, IIncide
         var records = new List<MirroredRecord>();
         foreach (var text in await store.FindAsync(module, cancellationToken))
         {
-            if (mirrors.All.FirstOrDefault(mirror => mirror.Shows(text)) is { IsUsed: true, Followed: { } log } mirror
+            if (mirrors.Showing(text) is { IsUsed: true, Followed: { } log } mirror
                 && !(incidents?.UsableBelow(mirror.Key) <= text.Number)
                 && MirrorPull.ParseRecord(text.Text, out _) is { } record
                 && record.Module == module)

@@ -53,9 +53,7 @@ internal sealed class PoolBook : IDisposable
     /// <summary>The pool as it is known now; null when the node is in none.</summary>
     public PoolState? Current => current;
 
-    /// <summary>
-    /// Whether an invitation of this node can still be used; one that was used can be by the same node, whose answer may have been lost.
-    /// </summary>
+    /// <summary>Whether an invitation of this node can still be used; one that was used can be by the same node, whose answer may have been lost.</summary>
     public bool HasOpenInvitations => Invitations.Count > 0;
 
     /// <summary>The invitations of this node that have not expired, used ones too; the first to expire comes first.</summary>
@@ -108,6 +106,10 @@ internal sealed class PoolBook : IDisposable
             : RootChain.Read(poolId, chain, out var reason) is not { } read ? PoolStep.Refuse(reason!)
             : PoolStep.Take($"this node is in pool {read.Tip.Name}", PoolContent.Of(read, ownOrg)));
     }
+
+    /// <summary>Joins the pool of another book of this process: what was checked there is neither checked nor in memory twice.</summary>
+    public PoolTaken Join(PoolBook other, string ownOrg) => Enter(_ =>
+        other.content is { } kept ? PoolStep.Take("this node is in the other's pool", kept with { OwnOrg = ownOrg }) : new PoolStep(NoPool));
 
     /// <summary>
     /// Takes one follower of the current root; or of an older one, if its version is higher than the version of the follower that is known: then that

@@ -218,6 +218,7 @@ internal sealed class SimulatedNode : IDisposable
             one.Mischief = (method, token) => method.EndsWith("/Locate", StringComparison.Ordinal)
                 || method.EndsWith("/Fetch", StringComparison.Ordinal)
                 || method.EndsWith("/Records", StringComparison.Ordinal)
+                || method.EndsWith("/GiveEvidence", StringComparison.Ordinal)
                     ? Task.Delay(Timeout.InfiniteTimeSpan, shared.Time, token)
                     : Task.CompletedTask;
         }
