@@ -1,9 +1,11 @@
+using Athens.Federation.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Athens.Federation.Tests.OnLan;
 
 /// <summary>Real nodes find one another on a LAN.</summary>
-public sealed class OfficeTests(ITestOutputHelper output)
+[TestCaseOrderer(LastOrderer.Name, LastOrderer.Assembly)]
+public sealed class OfficeTests(KilledNode killed, ITestOutputHelper output) : IClassFixture<KilledNode>
 {
     [FactInOffice]
     public async Task Five_nodes_that_are_started_at_once_see_one_another_and_notice_who_leaves()
@@ -119,5 +121,14 @@ public sealed class OfficeTests(ITestOutputHelper output)
         await using var node = await OfficeNode.StartAsync(desk);
         await node.Process.WaitForLineAsync("listens on");
         Assert.DoesNotContain("error", node.Process.Output, StringComparison.Ordinal);
+    }
+
+    [FactInOffice]
+    [Last]
+    public async Task A_killed_node_is_gone_within_the_life_of_its_records_and_one_that_lives_is_not()
+    {
+        var (took, isOtherThere) = await killed.Forgotten;
+        output.WriteLine($"a killed node was gone after {took.TotalSeconds:0} s");
+        Assert.True(isOtherThere, "the node that lives is gone as well");
     }
 }
