@@ -18,6 +18,8 @@ internal sealed record FederationOptions
 
     public const int MaxWitnesses = 100;
 
+    public const int MaxMesh = PeerList.MaxPeers;
+
     /// <summary>Go's own clients give up sooner; a LAN neighbour that has not fetched by then will not.</summary>
     public static readonly TimeSpan MaxLanWait = TimeSpan.FromMinutes(5);
 
@@ -62,6 +64,11 @@ internal sealed record FederationOptions
 
     /// <summary>How many organizations, other than a log's own, must have witnessed a head of it before it is believed (<c>witnesses</c>, 0 to 100).</summary>
     public int Witnesses { get; init; }
+
+    /// <summary>
+    /// Other nodes of the pool up to which a connection is kept to each (<c>mesh</c>, 1 to 1000); of a larger pool to some (<see cref="Peers.NearPeers"/>).
+    /// </summary>
+    public int Mesh { get; init; } = 64;
 
     /// <summary>
     /// How long to wait for the neighbour on the LAN that was elected to go upstream (<c>lan_wait</c>, 0 s to 5 min); 0: no

@@ -20,6 +20,9 @@ internal enum PeerTrust
 /// <param name="Trust">What its records are worth.</param>
 internal sealed record PeerOptions(string Name, string Endpoint, PeerKey Key, string Org, PeerTrust Trust)
 {
+    /// <summary>The key of its log, as its organization has signed for it; empty when it has not.</summary>
+    public string Log { get; init; } = "";
+
     /// <summary>Who says so.</summary>
     public PeerOrigin Origin { get; init; }
 }

@@ -147,6 +147,9 @@ internal static class ConfigurationSettings
             "pool", "witnesses", value => Read.WholeNumber(value, 0, FederationOptions.MaxWitnesses),
             (c, witnesses) => With(c, c.Federation with { Witnesses = witnesses }), c => Number(c.Federation.Witnesses)),
         Make(
+            "pool", "mesh", value => Read.WholeNumber(value, 1, FederationOptions.MaxMesh),
+            (c, mesh) => With(c, c.Federation with { Mesh = mesh }), c => Number(c.Federation.Mesh)),
+        Make(
             "pool", "peer_streams", value => Read.WholeNumber(value, 1, FederationOptions.MaxPeerStreams),
             (c, streams) => With(c, c.Federation with { PeerStreams = streams }), c => Number(c.Federation.PeerStreams)),
         Make(

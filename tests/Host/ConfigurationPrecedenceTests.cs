@@ -132,6 +132,7 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
             endpoint = "pool.corp.example:3443"
             mirror = "all"
             witnesses = 2
+            mesh = 7
             peer_streams = 1000
             org_streams = 1
             peer_rate = 100000

@@ -80,6 +80,7 @@ internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, PoolTag ta
         ["from"] = Lower(peer.Options.Origin),
         ["endpoint"] = peer.Options.Endpoint,
         ["connected"] = peer.Link is not null,
+        ["near"] = table.Near.Contains(peer),
         ["address"] = Plain(peer.Link?.Address),
         ["latency_ms"] = IsMeasured(peer) ? Math.Round(peer.Latency.TotalMilliseconds, 1) : null,
         ["set_aside"] = peer.IsSetAside
@@ -105,7 +106,8 @@ internal sealed class PeersVerb(PeerTable table, SeenNeighbours seen, PoolTag ta
     /// <summary>A socket for both families has addresses of IPv4 in a form that nobody types.</summary>
     private static string? Plain(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
 
-    private static string State(Peer peer) => peer.Link is null ? "not connected" : peer.IsSetAside ? "set aside" : "connected";
+    /// <summary>In a large pool most are far: their logs come through others, and they are connected when something is to be had from them.</summary>
+    private string State(Peer peer) => peer.Link is null ? (table.Near.Contains(peer) ? "not connected" : "far") : peer.IsSetAside ? "set aside" : "connected";
 
     private static string Address(Peer peer) => Plain(peer.Link?.Address) ?? (peer.Options.Endpoint.Length > 0 ? peer.Options.Endpoint : "-");
 

@@ -8,10 +8,10 @@ internal sealed class EvidenceFollowing : BackgroundService
 {
     private readonly PeerLoops loops;
 
-    public EvidenceFollowing(PeerTable table, PeerList list, PeerDialer dialer, IncidentBook book, ILogger<EvidenceFollowing> logger)
+    public EvidenceFollowing(PeerTable table, PeerDialer dialer, IncidentBook book, ILogger<EvidenceFollowing> logger)
     {
         EvidenceClaims claims = new(book, dialer.Time);
-        loops = new PeerLoops(list, () => table.Peers, (peer, token) => new EvidenceFollower(peer, book, claims, dialer, logger).RunAsync(token));
+        loops = new PeerLoops(table, () => table.Near, (peer, token) => new EvidenceFollower(peer, book, claims, dialer, logger).RunAsync(token));
     }
 
     public override void Dispose()

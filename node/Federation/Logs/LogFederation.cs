@@ -6,7 +6,7 @@ namespace Athens.Federation.Node.Federation.Logs;
 
 /// <summary>What peers may ask this node about logs (provenance.proto).</summary>
 internal sealed class LogFederation(
-    CallEntrance entrance, RecordAnswers records, HeadAnswers heads, LookupAnswers lookups, IHostApplicationLifetime lifetime)
+    CallEntrance entrance, RecordAnswers records, HeadAnswers heads, RelayedHeads relayed, LookupAnswers lookups, IHostApplicationLifetime lifetime)
     : Wire.LogService.LogServiceBase
 {
     public override Task Records(
@@ -24,6 +24,13 @@ internal sealed class LogFederation(
         entrance.PassAsync(context, nameof(Watch), 1, async call =>
         {
             await heads.WatchAsync(call, request, responseStream, lifetime.ApplicationStopping);
+            return true;
+        });
+
+    public override Task WatchRelayed(Wire.WatchRelayedRequest request, IServerStreamWriter<Wire.RelayedHead> responseStream, ServerCallContext context) =>
+        entrance.PassAsync(context, nameof(WatchRelayed), 1, async call =>
+        {
+            await relayed.WatchAsync(call, request, responseStream, lifetime.ApplicationStopping);
             return true;
         });
 

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Athens.Federation.Node.Federation.Peers;
-using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Provenance.Mirrors;
 using Athens.Federation.Node.Provenance.OwnLog;
 using Google.Protobuf;
@@ -174,7 +173,7 @@ internal sealed class LogFollower
             return true;
         }
 
-        PullResult result = await PullAsync(mirror, met, peer, cancellationToken);
+        PullResult result = await parts.PullAsync(mirror, met, peer, cancellationToken);
         if (result.End == PullEnd.Lied)
         {
             peer.Failed(PeerFault.Lied, $"of its log {mirror.Name}: {result.Reason}");
@@ -203,36 +202,19 @@ internal sealed class LogFollower
             return true;
         }
 
-        if (LogRotation.Read(statement.ToByteArray(), peer.Options.Key.Bytes.Span, out string? reason) is not { } rotation || rotation.To.ToString() != mirror.Key.ToString())
+        (bool holds, string? wrong) = await parts.ContinuesAsync(mirror, peer, statement.Memory, cancellationToken);
+        if (wrong is not null)
         {
-            peer.Failed(PeerFault.Lied, $"of the key of its log {mirror.Name}: {reason ?? "the statement is of another key"}");
+            peer.Failed(PeerFault.Lied, wrong);
+        }
+
+        if (!holds)
+        {
             return false;
         }
 
-        if (!await parts.Mirrors.ContinuesAsync(mirror, rotation, cancellationToken))
-        {
-            return false;
-        }
-
-        parts.Logger.KeyRotated(peer.Options.Name, rotation.From.ToString(), rotation.To.ToString(), rotation.At.Size, rotation.Until);
         continued = statement;
         return true;
-    }
-
-    private async Task<PullResult> PullAsync(Mirror mirror, SignedHead met, Peer holder, CancellationToken cancellationToken)
-    {
-        PeerLogSource source = new(parts.Calls, holder, mirror.Name, parts.WithVouched, parts.Time);
-        bool isLarge = met.Tree.Size - (mirror.Head?.Tree.Size ?? 0) > MirrorPull.BatchSize;
-        using IDisposable? turn = isLarge ? await parts.TurnAsync(cancellationToken) : null;
-        long start = parts.Time.GetTimestamp();
-        long before = mirror.Size;
-        PullResult result = await mirror.PullAsync(met, source, parts.WithVouched, cancellationToken);
-        if (isLarge && result.End == PullEnd.Level)
-        {
-            parts.Logger.Mirrored(mirror.Name, holder.Options.Name, met.Tree.Size - before, parts.Time.GetElapsedTime(start));
-        }
-
-        return result;
     }
 
     /// <summary>The head is signed, so somebody may have the records that belong to it.</summary>
@@ -242,7 +224,7 @@ internal sealed class LogFollower
         {
             try
             {
-                result = await PullAsync(mirror, met, other, cancellationToken);
+                result = await parts.PullAsync(mirror, met, other, cancellationToken);
                 if (result.End != PullEnd.Lied)
                 {
                     return result;

@@ -1,6 +1,8 @@
 using Athens.Federation.Node.Federation.Peers;
 using Athens.Federation.Node.Federation.Witnessing;
+using Athens.Federation.Node.Provenance.LogKeys;
 using Athens.Federation.Node.Provenance.Mirrors;
+using Athens.Federation.Node.Provenance.OwnLog;
 
 namespace Athens.Federation.Node.Federation.Logs;
 
@@ -19,7 +21,6 @@ internal sealed class LogFollowing : BackgroundService
 
     public LogFollowing(
         PeerTable table,
-        PeerList list,
         PeerCalls calls,
         PeerDialer dialer,
         MirrorSet mirrors,
@@ -36,7 +37,7 @@ internal sealed class LogFollowing : BackgroundService
         Calls = calls;
         Mirrors = mirrors;
         Logger = logger;
-        loops = new PeerLoops(list, Wanted, (peer, token) => new LogFollower(peer, this).RunAsync(token));
+        loops = new PeerLoops(table, Wanted, (peer, token) => new LogFollower(peer, this).RunAsync(token));
         Assign();
     }
 
@@ -67,10 +68,51 @@ internal sealed class LogFollowing : BackgroundService
     public IEnumerable<Peer> Others(Peer peer) => table.Peers.Where(other => other != peer && other.IsAvailable);
 
     /// <summary>The right to one large pull, in turn.</summary>
-    public async Task<IDisposable> TurnAsync(CancellationToken cancellationToken)
+    private async Task<IDisposable> TurnAsync(CancellationToken cancellationToken)
     {
         await turns.WaitAsync(cancellationToken);
         return new Turn(turns);
+    }
+
+    /// <summary>Brings a mirror up to a head that was met, by what a peer that has the log gives.</summary>
+    public async Task<PullResult> PullAsync(Mirror mirror, SignedHead met, Peer holder, CancellationToken cancellationToken)
+    {
+        PeerLogSource source = new(Calls, holder, mirror.Name, WithVouched, Time);
+        bool isLarge = met.Tree.Size - (mirror.Head?.Tree.Size ?? 0) > MirrorPull.BatchSize;
+        using IDisposable? turn = isLarge ? await TurnAsync(cancellationToken) : null;
+        long start = Time.GetTimestamp();
+        long before = mirror.Size;
+        PullResult result = await mirror.PullAsync(met, source, WithVouched, cancellationToken);
+        if (isLarge && result.End == PullEnd.Level)
+        {
+            Logger.Mirrored(mirror.Name, holder.Options.Name, met.Tree.Size - before, Time.GetElapsedTime(start));
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Whether a log, when its node says that it had another key before, goes on from what was mirrored then.
+    /// </summary>
+    /// <param name="mirror">The log under its present key.</param>
+    /// <param name="owner">Whose log it is.</param>
+    /// <param name="statement">What the node says; hostile.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it does; and what is wrong with the statement, null when it is a statement.</returns>
+    public async Task<(bool Holds, string? Wrong)> ContinuesAsync(Mirror mirror, Peer owner, ReadOnlyMemory<byte> statement, CancellationToken cancellationToken)
+    {
+        if (LogRotation.Read(statement.ToArray(), owner.Options.Key.Bytes.Span, out string? reason) is not { } rotation || rotation.To.ToString() != mirror.Key.ToString())
+        {
+            return (false, $"of the key of the log {mirror.Name}: {reason ?? "the statement is of another key"}");
+        }
+
+        if (!await Mirrors.ContinuesAsync(mirror, rotation, cancellationToken))
+        {
+            return (false, null);
+        }
+
+        Logger.KeyRotated(owner.Options.Name, rotation.From.ToString(), rotation.To.ToString(), rotation.At.Size, rotation.Until);
+        return (true, null);
     }
 
     public override void Dispose()
@@ -84,10 +126,11 @@ internal sealed class LogFollowing : BackgroundService
     private IEnumerable<Peer> Wanted()
     {
         Assign();
-        return table.Peers.Where(IsFollowed);
+        return table.Near.Where(IsFollowed);
     }
 
-    private bool IsFollowed(Peer peer) => options.Mirror != MirrorText.None && (peer.IsTrusted || gate.IsInside(peer.Options));
+    /// <summary>Its log is mirrored here.</summary>
+    public bool IsFollowed(Peer peer) => options.Mirror != MirrorText.None && (peer.IsTrusted || gate.IsInside(peer.Options));
 
     private sealed class Turn(SemaphoreSlim turns) : IDisposable
     {

@@ -36,4 +36,7 @@ internal static partial class LogsLog
         "The log of peer {Peer} has another key: {From} was followed by {To} at {Size} records, by a statement that both keys and the peer's identity key signed. Until {Until} "
         + "both sign; developers who verify against it need the new line by then")]
     public static partial void KeyRotated(this ILogger logger, string peer, string from, string to, long size, DateTimeOffset until);
+
+    [LoggerMessage(First + 9, LogLevel.Information, "Logs of other nodes cannot be followed through peer {Peer} for now: {Reason}. It is tried again; this is said once")]
+    public static partial void NotRelayed(this ILogger logger, string peer, string reason);
 }

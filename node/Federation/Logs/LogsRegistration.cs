@@ -15,6 +15,7 @@ internal static class LogsRegistration
         services.AddMirrors();
         services.AddSingleton<LogFollowing>();
         services.AddHostedService(static provider => provider.GetRequiredService<LogFollowing>());
+        services.AddHostedService<RelayFollowing>();
         services.AddSingleton(static provider =>
         {
             NodeLog own = provider.GetRequiredService<NodeLog>();

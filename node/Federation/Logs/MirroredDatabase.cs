@@ -19,6 +19,9 @@ internal sealed class MirroredDatabase(
     /// <summary>For the log's own node, which may have to retrieve the module: a little more than it gives itself.</summary>
     private static readonly TimeSpan LookupPatience = TimeSpan.FromSeconds(35);
 
+    /// <summary>For a node that no connection is kept to.</summary>
+    private static readonly TimeSpan VisitPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>For what the log's own node has signed to come here.</summary>
     private static readonly TimeSpan ArrivalPatience = TimeSpan.FromSeconds(10);
 
@@ -101,6 +104,11 @@ internal sealed class MirroredDatabase(
         if (Owner is not { } owner || !calls.MayAsk(owner, module.Path))
         {
             return Outcome<ChecksumAnswer>.NotHeld($"the log {Name} has no record of {module} here, and its node may not be asked for it");
+        }
+
+        if (owner.Link is null && !peers.Near.Contains(owner))
+        {
+            await peers.VisitAsync([owner], VisitPatience, cancellationToken);
         }
 
         PeerAnswer<Wire.LookupResponse> answer = await calls.LookupAsync(owner, module, LookupPatience, cancellationToken);

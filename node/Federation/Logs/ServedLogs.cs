@@ -14,6 +14,8 @@ internal sealed class ServedLogs(NodeLog own, MirrorSet mirrors, IChecksumDataba
 
     public NodeLog Own => own;
 
+    public MirrorSet Mirrors => mirrors;
+
     public IChecksumDatabase Database => database;
 
     /// <summary>A log by its name, an empty one for this node's own; null when nothing can be told of it.</summary>

@@ -16,6 +16,9 @@ internal sealed class Peer
     /// <summary>Calls at once to one peer: below the 64 that a peer allows by default, so that an ordinary one need never refuse.</summary>
     public const int MaxInFlight = 48;
 
+    /// <summary>Whoever could not be reached is hoped for again after this.</summary>
+    public static readonly TimeSpan MissedFor = TimeSpan.FromMinutes(10);
+
     /// <summary>Answers that may wait at a peer for its own fetch (Locate with wait_ms): most calls stay free for bytes.</summary>
     public const int MaxWaiting = 16;
 
@@ -28,12 +31,18 @@ internal sealed class Peer
     private volatile NoteVerifier? lastLog;
     private volatile byte[] lastWitness = [];
     private volatile string whySetAside = "";
+    private NoteVerifier? stated;
+    private readonly TimeProvider time;
     private readonly Signal linked = new();
     private long failures;
+
+    /// <summary>A timestamp; 0: it was not missed.</summary>
+    private long missedAt;
 
     public Peer(PeerOptions options, TimeProvider time, ILogger logger)
     {
         Options = options;
+        this.time = time;
         this.logger = logger;
         aside = new SetAside(time);
     }
@@ -48,13 +57,25 @@ internal sealed class Peer
     /// <summary>Checks the signatures of the peer's log; null while not connected.</summary>
     public NoteVerifier? Log => link?.Log;
 
-    /// <summary>The log it had when it was last connected; null before it first was.</summary>
-    public NoteVerifier? LastLog => lastLog;
+    /// <summary>The log it had when it was last connected; before it first was, the one that its organization has signed for; null when neither is known.</summary>
+    public NoteVerifier? LastLog => lastLog ?? StatedLog;
+
+    /// <summary>The log that its organization has signed for; null when none has.</summary>
+    public NoteVerifier? StatedLog => Options.Log.Length == 0 ? null : stated ??= NoteVerifier.Parse(Options.Log, out _);
 
     /// <summary>The witness key it had when it was last connected; empty before it first was.</summary>
     public ReadOnlyMemory<byte> LastWitness => lastWitness;
 
     public bool IsOnLan => link?.OnLan == true;
+
+    /// <summary>When it was last dialled it was not reached anywhere, and that is not long ago.</summary>
+    public bool IsMissed => Volatile.Read(ref missedAt) is not 0 and var at && time.GetElapsedTime(at) < MissedFor;
+
+    /// <summary>This node's own order among peers of which nothing else is known: the higher the sooner.</summary>
+    public ulong Preference { get; init; }
+
+    /// <summary>Called when it was connected, lost or missed; with true when whether it is missed may be another by that. Must not block.</summary>
+    public Action<bool>? Turned { get; init; }
 
     /// <summary>Its records are believed.</summary>
     public bool IsTrusted => Options.Trust == PeerTrust.Observe;
@@ -142,7 +163,16 @@ internal sealed class Peer
         lastLog = connected.Log;
         lastWitness = connected.WitnessKey.ToArray();
         link = connected;
+        bool wasMissed = Interlocked.Exchange(ref missedAt, 0) != 0;
         linked.Tell();
+        Turned?.Invoke(wasMissed);
+    }
+
+    /// <summary>It was not reached at any place where it may be.</summary>
+    public void Missed()
+    {
+        Volatile.Write(ref missedAt, time.GetTimestamp());
+        Turned?.Invoke(true);
     }
 
     /// <summary>The present connection, or the next one.</summary>
@@ -162,7 +192,13 @@ internal sealed class Peer
     }
 
     /// <summary>A connection is over; nothing changes when another has taken its place.</summary>
-    public void Disconnected(PeerLink over) => Interlocked.CompareExchange(ref link, null, over);
+    public void Disconnected(PeerLink over)
+    {
+        if (Interlocked.CompareExchange(ref link, null, over) == over)
+        {
+            Turned?.Invoke(false);
+        }
+    }
 
     internal void Return() => calls.Release();
 }

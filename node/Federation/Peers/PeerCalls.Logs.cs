@@ -31,6 +31,22 @@ internal sealed partial class PeerCalls
         End(span, "watch", "answered");
     }
 
+    /// <summary>The heads of logs that the peer mirrors as they change, unchecked, until the connection ends. As with <see cref="WatchAsync"/>.</summary>
+    /// <exception cref="PeerCallException">The call did not end well.</exception>
+    public static async IAsyncEnumerable<Wire.RelayedHead> WatchRelayedAsync(
+        Peer peer, PeerLink link, IEnumerable<uint> logs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using Activity? span = Begin(peer, "watchrelayed");
+        using AsyncServerStreamingCall<Wire.RelayedHead> call = LogsOf(link).WatchRelayed(
+            new Wire.WatchRelayedRequest { Logs = { logs } }, new CallOptions(cancellationToken: cancellationToken));
+        while (await NextAsync(call.ResponseStream, "watchrelayed", span, cancellationToken))
+        {
+            yield return call.ResponseStream.Current;
+        }
+
+        End(span, "watchrelayed", "answered");
+    }
+
     /// <summary>Frames of records as they come, unchecked. Without a deadline, since it is progress that counts: the reader cancels, and notes failure on the peer.</summary>
     /// <exception cref="PeerCallException">The call did not end well.</exception>
     public static async IAsyncEnumerable<Wire.RecordsFrame> RecordsAsync(

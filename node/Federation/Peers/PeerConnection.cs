@@ -138,6 +138,7 @@ internal sealed class PeerConnection : IAsyncDisposable
             }
 
             wasMissed = true;
+            peer.Missed();
         }
         catch (OperationCanceledException)
         {

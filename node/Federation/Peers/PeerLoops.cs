@@ -5,20 +5,20 @@ namespace Athens.Federation.Node.Federation.Peers;
 /// <summary>Does something with each peer that is wanted, for as long as it is. What is done with one never holds up another.</summary>
 internal sealed class PeerLoops : IDisposable
 {
-    private readonly PeerList list;
+    private readonly PeerTable table;
     private readonly Func<IEnumerable<Peer>> wanted;
     private readonly Func<Peer, CancellationToken, Task> loop;
     private readonly Signal changed = new();
 
-    /// <param name="list">Tells when peers have come or gone.</param>
-    /// <param name="wanted">With whom: asked at the start, and anew when the list has changed; the table has heard of it by then.</param>
+    /// <param name="table">Tells when peers have come or gone, or are near or not.</param>
+    /// <param name="wanted">With whom: asked at the start, and anew when the table has changed.</param>
     /// <param name="loop">Ends when its token says so, and throws nothing else.</param>
-    public PeerLoops(PeerList list, Func<IEnumerable<Peer>> wanted, Func<Peer, CancellationToken, Task> loop)
+    public PeerLoops(PeerTable table, Func<IEnumerable<Peer>> wanted, Func<Peer, CancellationToken, Task> loop)
     {
-        this.list = list;
+        this.table = table;
         this.wanted = wanted;
         this.loop = loop;
-        list.Changed += Look;
+        table.Changed += Look;
     }
 
     public async Task RunAsync(CancellationToken stoppingToken)
@@ -46,10 +46,10 @@ internal sealed class PeerLoops : IDisposable
         await Task.WhenAll(running.Values.Select(static one => EndAsync(one.Running, one.Ending)));
     }
 
-    /// <summary>Asks anew with whom, when something other than the list has changed that too.</summary>
+    /// <summary>Asks anew with whom, when something other than the table has changed that too.</summary>
     public void Look() => changed.Tell();
 
-    public void Dispose() => list.Changed -= Look;
+    public void Dispose() => table.Changed -= Look;
 
     private static async Task EndAsync(Task task, CancellationTokenSource ending)
     {

@@ -30,6 +30,9 @@ internal sealed class PeerSource : IPeerSource
 
     private const string Nobody = "no peer whose bytes could be believed is connected";
 
+    /// <summary>For a holder that is not connected; nobody waits longer for a connection (DESIGN.md section 6).</summary>
+    private static readonly TimeSpan VisitPatience = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Between two rounds, when no peer said when to come back.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
 
@@ -90,7 +93,7 @@ internal sealed class PeerSource : IPeerSource
     {
         List<Peer> peers = [.. Candidates(fetch)];
         SearchRun run = search.Begin(fetch.Trust, fetch.Trust.ProveAsync());
-        if (KnownHolder(fetch.Trust, peers) is { } holder)
+        if (await KnownHolderAsync(fetch, peers, cancellationToken) is { } holder)
         {
             peers.Remove(holder);
             await AskFirstAsync(run, holder, cancellationToken);
@@ -266,7 +269,7 @@ internal sealed class PeerSource : IPeerSource
 
     private IReadOnlyList<Peer> Candidates(PeerFetch fetch)
     {
-        Peer[] may = [.. table.Peers.Where(peer => search.MayAsk(peer, fetch.Module.Path))];
+        Peer[] may = [.. table.Peers.Where(peer => peer.Link is not null && search.MayAsk(peer, fetch.Module.Path))];
         if (!may.Any(peer => peer.IsAvailable && IsOfUse(peer, fetch.Trust)))
         {
             return [];
@@ -278,16 +281,26 @@ internal sealed class PeerSource : IPeerSource
         return [.. best.Union(rivals)];
     }
 
-    /// <summary>The quickest of those whose mirrored logs have what is believed.</summary>
-    private static Peer? KnownHolder(TrustCase trust, List<Peer> peers)
+    /// <summary>The quickest of those whose mirrored logs have what is believed; when none is connected, one that is connected for it.</summary>
+    private async Task<Peer?> KnownHolderAsync(PeerFetch fetch, List<Peer> peers, CancellationToken cancellationToken)
     {
-        if (trust.Now.Believed is not { } believed)
+        if (fetch.Trust.Now.Believed is not { } believed)
         {
             return null;
         }
 
-        HashSet<string> logs = [.. trust.Records.Where(record => record.Number is not null && record.Hashes == believed).Select(static record => record.Log)];
-        return logs.Count == 0 ? null : peers.Find(peer => peer.Log is { } log && logs.Contains(log.ToString()));
+        HashSet<string> logs =
+            [.. fetch.Trust.Records.Where(record => record.Number is not null && record.Hashes == believed).Select(static record => record.Log)];
+        if (logs.Count == 0)
+        {
+            return null;
+        }
+
+        IReadOnlySet<Peer> near = table.Near;
+        return peers.Find(peer => peer.Log is { } log && logs.Contains(log.ToString())) ?? await table.VisitAsync(
+            table.Peers.Where(peer => peer.Link is null && !near.Contains(peer) && peer.LastLog is { } log && logs.Contains(log.ToString()) && search.MayAsk(peer, fetch.Module.Path)),
+            VisitPatience,
+            cancellationToken);
     }
 
     /// <summary>Anybody can give what is believed already or may be proven in public; else it takes somebody whose word counts.</summary>

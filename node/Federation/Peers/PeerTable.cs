@@ -1,38 +1,63 @@
 using Athens.Federation.Node.Federation.Identity;
+using Athens.Federation.Node.Provenance;
 
 namespace Athens.Federation.Node.Federation.Peers;
 
 /// <summary>
-/// The peers of this node, as the configuration names them now. A peer whose entry changed begins anew; a removed one's
-/// connection ends after its calls. Connects nobody before <see cref="Start"/>.
+/// The peers of this node, as all origins name them now, and the connections to those that are near (<see cref="NearPeers"/>). A peer whose entry changed begins anew; a
+/// removed one's connection ends after its calls. Connects nobody before <see cref="Start"/>.
 /// </summary>
 internal sealed class PeerTable : IAsyncDisposable
 {
+    /// <summary>Far peers that are connected for a while since something was to be had from them: the one unused for longest makes room.</summary>
+    public const int MostVisits = 16;
+
     private readonly PeerList list;
     private readonly PeerDialer dialer;
+    private readonly NearPeers? choice;
     private readonly ILogger logger;
 
-    /// <summary>Guards all below; <see cref="entries"/> is replaced whole and may be read without it.</summary>
+    /// <summary>Guards all below; what is volatile is replaced whole and may be read without it.</summary>
     private readonly Lock gate = new();
     private readonly List<PeerConnection> leaving = [];
+
+    /// <summary>The last used at the end.</summary>
+    private readonly List<Peer> visits = [];
     private volatile Entry[] entries = [];
     private volatile IReadOnlyList<Peer> peers = [];
+    private volatile HashSet<Peer> near = [];
     private bool isStarted;
 
-    public PeerTable(PeerList list, PeerDialer dialer, ILogger<PeerTable> logger)
+    /// <param name="list">Whom this node knows; followed.</param>
+    /// <param name="dialer">Connects.</param>
+    /// <param name="logger">For the operator.</param>
+    /// <param name="choice">Which of them are near; null: all.</param>
+    public PeerTable(PeerList list, PeerDialer dialer, ILogger<PeerTable> logger, NearPeers? choice = null)
     {
         this.list = list;
         this.dialer = dialer;
         this.logger = logger;
+        this.choice = choice;
         list.Changed += Reload;
         Reload();
     }
+
+    /// <summary>Raised when there are other peers than before, or other ones are near.</summary>
+#pragma warning disable MA0046 // An event without a sender and arguments: there is one table, and it is asked for what changed.
+    public event Action? Changed;
+#pragma warning restore MA0046
 
     /// <summary>This node's identity.</summary>
     public PeerKey Own => dialer.Own;
 
     /// <summary>All peers, connected or not, in the order of the configuration.</summary>
     public IReadOnlyList<Peer> Peers => peers;
+
+    /// <summary>Those that a connection is kept to. Not to be changed.</summary>
+    public IReadOnlySet<Peer> Near => near;
+
+    /// <summary>Told when a peer was connected, lost or missed.</summary>
+    public Signal Links { get; } = new();
 
     public Peer? Find(PeerKey key) => Array.Find(entries, entry => entry.Peer.Options.Key == key)?.Peer;
 
@@ -46,6 +71,40 @@ internal sealed class PeerTable : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Connects one of some far peers for a while, those first that this node prefers, of which two are tried. The first that is connected, or null: none is in time.
+    /// </summary>
+    /// <param name="far">Peers of this table.</param>
+    /// <param name="patience">How long it is waited for; a connection that comes later stays too.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Peer?> VisitAsync(IEnumerable<Peer> far, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        Peer[] wanted = [.. far.OrderBy(static peer => peer.IsMissed).ThenByDescending(static peer => peer.Preference).Take(2)];
+        if (wanted.Length == 0)
+        {
+            return null;
+        }
+
+        lock (gate)
+        {
+            foreach (Peer peer in wanted)
+            {
+                visits.Remove(peer);
+                visits.Add(peer);
+            }
+
+            visits.RemoveRange(0, Math.Max(0, visits.Count - MostVisits));
+            Connect();
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task<PeerLink>> links = [.. wanted.Select(peer => peer.LinkAsync(ending.Token))];
+        await Task.WhenAny([Task.Delay(patience, dialer.Time, ending.Token), .. links]);
+        await ending.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        return Array.Find(wanted, static peer => peer.Link is not null);
+    }
+
     /// <summary>Closes all connections.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -55,7 +114,7 @@ internal sealed class PeerTable : IAsyncDisposable
         {
             isStarted = false;
             all = [.. leaving, .. entries.Select(static entry => entry.Connection).OfType<PeerConnection>()];
-            (entries, peers) = ([], []);
+            (entries, peers, near) = ([], [], []);
             leaving.Clear();
         }
 
@@ -67,6 +126,7 @@ internal sealed class PeerTable : IAsyncDisposable
         lock (gate)
         {
             Entry[] before = entries;
+            Dictionary<PeerKey, Entry> known = before.ToDictionary(static entry => entry.Peer.Options.Key);
             List<Entry> after = [];
             foreach (PeerOptions options in list.Current)
             {
@@ -76,24 +136,55 @@ internal sealed class PeerTable : IAsyncDisposable
                     continue;
                 }
 
-                after.Add(Array.Find(before, entry => entry.Peer.Options == options)
-                    ?? new Entry(new Peer(options, dialer.Time, logger)));
+                after.Add(known.TryGetValue(options.Key, out Entry? entry) && entry.Peer.Options == options ? entry : New(options));
             }
 
             (entries, peers) = ([.. after], [.. after.Select(static entry => entry.Peer)]);
             Entry[] gone = [.. before.Except(after)];
-            Leave(gone);
+            visits.RemoveAll(peer => !peers.Contains(peer));
+            near = Choose();
+            Array.ForEach(gone, Leave);
             Connect();
+        }
+
+        Changed?.Invoke();
+    }
+
+    private Entry New(PeerOptions options) =>
+        new(new Peer(options, dialer.Time, logger) { Preference = choice?.PreferenceFor(options.Key) ?? 0, Turned = Turn });
+
+    /// <summary>A peer was connected, lost or missed: another one may have to take its place, or has its own again.</summary>
+    private void Turn(bool isMissedOther)
+    {
+        bool isOther = false;
+        lock (gate)
+        {
+            if (isMissedOther && near.Count < entries.Length)
+            {
+                HashSet<Peer> now = Choose();
+                isOther = !now.SetEquals(near);
+                near = now;
+                Connect();
+            }
+        }
+
+        Links.Tell();
+        if (isOther)
+        {
+            Changed?.Invoke();
         }
     }
 
-    private void Leave(IEnumerable<Entry> gone)
+    private HashSet<Peer> Choose() => choice?.Of(peers) ?? [.. peers];
+
+    private void Leave(Entry entry)
     {
         leaving.RemoveAll(static connection => connection.Over.IsCompleted);
-        foreach (PeerConnection connection in gone.Select(static entry => entry.Connection).OfType<PeerConnection>())
+        if (entry.Connection is { } connection)
         {
             connection.Leave();
             leaving.Add(connection);
+            entry.Connection = null;
         }
     }
 
@@ -101,7 +192,14 @@ internal sealed class PeerTable : IAsyncDisposable
     {
         foreach (Entry entry in isStarted ? entries : [])
         {
-            entry.Connection ??= new PeerConnection(entry.Peer, dialer, logger);
+            if (near.Contains(entry.Peer) || visits.Contains(entry.Peer))
+            {
+                entry.Connection ??= new PeerConnection(entry.Peer, dialer, logger);
+            }
+            else
+            {
+                Leave(entry);
+            }
         }
     }
 

@@ -25,6 +25,8 @@ internal static class PeersRegistration
         {
             Hints = new AllHints([.. provider.GetServices<IPeerHints>()]),
         });
+        services.AddSingleton(static provider => new NearPeers(
+            provider.GetRequiredService<NodeCertificate>().Key, provider.GetRequiredService<PrivateGate>(), provider.GetRequiredService<FederationOptions>()));
         services.AddSingleton<PeerTable>();
         services.AddSingleton<PeerCalls>();
         services.AddSingleton<ILogTrust, LogTrust>();

@@ -9,12 +9,12 @@ internal sealed class PoolFollowing : BackgroundService
     private readonly PeerLoops loops;
     private readonly PoolBook book;
 
-    public PoolFollowing(PeerTable table, PeerList list, PeerDialer dialer, PoolServingParts parts, ILogger<PoolFollowing> logger)
+    public PoolFollowing(PeerTable table, PeerDialer dialer, PoolServingParts parts, ILogger<PoolFollowing> logger)
     {
         book = parts.Book;
         loops = new PeerLoops(
-            list,
-            () => book.Current is null ? [] : table.Peers,
+            table,
+            () => book.Current is null ? [] : table.Near,
             (peer, token) => Task.WhenAll(
                 new PoolFollower(peer, book, parts.Intake, dialer, logger).RunAsync(token), new PoolTeller(peer, book, parts.Watchers, dialer, logger).RunAsync(token)));
         book.Changed += loops.Look;

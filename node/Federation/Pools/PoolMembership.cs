@@ -107,7 +107,10 @@ internal sealed class PoolMembership : IHostedService, IDisposable
         statement.Endpoints.FirstOrDefault(""),
         PeerKey.Of(statement.Identity.Span),
         statement.Org,
-        isBelieved ? PeerTrust.Observe : PeerTrust.None);
+        isBelieved ? PeerTrust.Observe : PeerTrust.None)
+    {
+        Log = statement.Log.ToString(),
+    };
 
     /// <summary>A person of this organization is asked once for each change that waits for it.</summary>
     private void Announce(PoolState? state)

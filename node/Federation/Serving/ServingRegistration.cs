@@ -43,6 +43,7 @@ internal static class ServingRegistration
             services.AddSingleton(logs);
             services.AddSingleton<RecordAnswers>();
             services.AddSingleton<HeadAnswers>();
+            services.AddSingleton<RelayedHeads>();
             services.AddSingleton<LookupAnswers>();
             services.AddSingleton<LogFederation>();
         }

@@ -28,7 +28,7 @@ internal sealed class CosignatureCollector : BackgroundService
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Dictionary<Peer, AskedWitness> witnesses = [];
-    private IReadOnlyList<Peer> chosenOf = [];
+    private IReadOnlySet<Peer>? chosenOf;
 
     public CosignatureCollector(IServiceProvider provider, PeerTable table, PeerCalls calls, TimeProvider time, ILogger<CosignatureCollector> logger)
     {
@@ -71,7 +71,7 @@ internal sealed class CosignatureCollector : BackgroundService
 
     private async Task CollectAsync(NodeLog log, SignedHead head, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Peer> peers = table.Peers;
+        IReadOnlySet<Peer> peers = table.Near;
         if (!ReferenceEquals(peers, chosenOf))
         {
             Choose(log, peers);
@@ -89,7 +89,7 @@ internal sealed class CosignatureCollector : BackgroundService
         }
     }
 
-    private void Choose(NodeLog log, IReadOnlyList<Peer> peers)
+    private void Choose(NodeLog log, IReadOnlySet<Peer> peers)
     {
         foreach (Peer gone in witnesses.Keys.Where(peer => !peers.Contains(peer)).ToList())
         {

@@ -59,6 +59,12 @@ internal sealed class Mirror : IReadableLog, IDisposable
     /// <summary>How the log went on under another key, once its node has said so; null before.</summary>
     public LogRotation? EndedBy { get; set; }
 
+    /// <summary>Its node's word that the log had another key before; null when it is the first key, or nothing is known of that yet.</summary>
+    public LogRotation? BegunBy { get; set; }
+
+    /// <summary>Called when there is another head. Must not block.</summary>
+    public Action<Mirror>? Grown { get; set; }
+
     /// <summary>Why it is not followed any more; empty when it is.</summary>
     public string Fault => fault;
 
@@ -187,6 +193,7 @@ internal sealed class Mirror : IReadableLog, IDisposable
         {
             head = nextHead;
             moved.Tell();
+            Grown?.Invoke(this);
         }
     }
 

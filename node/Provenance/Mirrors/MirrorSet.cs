@@ -32,6 +32,11 @@ internal sealed class MirrorSet : IDisposable
         Array.ForEach(mirrors, Note);
     }
 
+    /// <summary>Raised when one of them has another head. Must not block.</summary>
+#pragma warning disable MA0046 // An event with the mirror alone: there is one set.
+    public event Action<Mirror>? Grown;
+#pragma warning restore MA0046
+
     public IReadOnlyList<Mirror> All => mirrors;
 
     /// <summary>The mirror of the log with a key; null when there is none.</summary>
@@ -103,6 +108,7 @@ internal sealed class MirrorSet : IDisposable
     /// <exception cref="IOException">The store cannot be used.</exception>
     public async Task<bool> ContinuesAsync(Mirror present, LogRotation rotation, CancellationToken cancellationToken)
     {
+        present.BegunBy = rotation;
         if (Find(rotation.From) is not { } former || former.Owner != present.Owner)
         {
             return true;
@@ -143,5 +149,8 @@ internal sealed class MirrorSet : IDisposable
     {
         byKey.TryAdd(mirror.Key, mirror);
         byId[mirror.Id] = mirror;
+        mirror.Grown = Tell;
     }
+
+    private void Tell(Mirror mirror) => Grown?.Invoke(mirror);
 }

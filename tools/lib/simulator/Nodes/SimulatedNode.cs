@@ -138,7 +138,7 @@ internal sealed class SimulatedNode : IDisposable
 
     private void Compose()
     {
-        FederationOptions options = new() { Listen = "simulated", Org = OrgName };
+        FederationOptions options = new() { Listen = "simulated", Org = OrgName, Mesh = shared.Mesh };
         host = new SimulatedHost(Number, Org, PeerKey.Of(keys.Identity.PublicKey.Span));
         ServiceCollection services = new();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error).AddProvider(shared.Faults));

@@ -47,6 +47,7 @@ internal static class Report
             ("a record is known by 99 % of nodes after", Text($"p50 {Milliseconds(spread, 0.5)}, p99 {Milliseconds(spread, 0.99)} ({spread.Count:N0} records; {missing:N0} not known by as many in the end)")),
             ("gossip of a node in an hour", Text($"{gossip.Sum(static one => one.Bytes) / 1e6:0.0} MB: {string.Join(", ", gossip.Where(static one => one.Bytes > 1e4).Select(static one => Text($"{one.Name} {one.Bytes / 1e6:0.00}")))}")),
             ("calls of a node in an hour", Text($"{string.Join(", ", simulation.Shared.Network.Traffic.Methods.OrderByDescending(static one => one.Value.Calls).Select(one => Text($"{one.Key[(one.Key.LastIndexOf('/') + 1)..]} {one.Value.Calls / nodeHours:N0}")))}")),
+            ("connections that a node keeps", Text($"{simulation.Nodes.Where(static node => node.IsUp).Select(static node => node.Connected).DefaultIfEmpty().Average():0.0}")),
             ("incidents known to a node", Text($"{simulation.Nodes.Where(static node => node.Conduct == Conduct.Honest && node.IsUp).Select(static node => node.Incidents.Count).DefaultIfEmpty().Average():0.0} ({string.Join(", ", Kinds(simulation))})")),
             ("wrong bytes accepted", Text($"{ledger.Failures.Count(static failure => failure.Contains("bytes", StringComparison.Ordinal))}")),
         ];

@@ -67,7 +67,7 @@ internal sealed class Simulation : IDisposable
     {
         SimulatedNetwork network = new(time, new Random(options.Seed + 1), new Traffic());
         PublicDatabase database = await PublicDatabase.CreateAsync(options.Versions, time, NodeKeyFiles.Make("sum.example.org", options.Seed));
-        Simulation simulation = new(options, new Shared(time, clockwork, network, database, new Faults(), folder, options.Seed));
+        Simulation simulation = new(options, new Shared(time, clockwork, network, database, new Faults(), folder, options.Seed) { Mesh = options.Mesh });
         simulation.FoundPool();
         return simulation;
     }

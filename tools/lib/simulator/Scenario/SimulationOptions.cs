@@ -35,6 +35,9 @@ internal sealed record SimulationOptions
     /// <summary>Minutes in the middle for which the network is in two parts.</summary>
     public int Partition { get; init; } = 5;
 
+    /// <summary>Other nodes up to which all are connected: <c>[pool] mesh</c>.</summary>
+    public int Mesh { get; init; } = 64;
+
     /// <summary>The same seed gives the same run.</summary>
     public int Seed { get; init; } = 1;
 
@@ -52,7 +55,7 @@ internal sealed record SimulationOptions
 
             if (options.With(arguments[i], value) is not { } next)
             {
-                reason = $"there is no {arguments[i]}; there are --nodes, --orgs, --versions, --requests, --skew, --minutes, --churn, --hostile, --quorum, --partition, --seed";
+                reason = $"there is no {arguments[i]}; there are --nodes, --orgs, --versions, --requests, --skew, --minutes, --churn, --hostile, --quorum, --partition, --mesh, --seed";
                 return null;
             }
 
@@ -75,6 +78,7 @@ internal sealed record SimulationOptions
         "--hostile" => this with { Hostile = value },
         "--quorum" => this with { Quorum = value },
         "--partition" => this with { Partition = value },
+        "--mesh" => this with { Mesh = value },
         "--seed" => this with { Seed = value },
         _ => null,
     };
@@ -86,6 +90,7 @@ internal sealed record SimulationOptions
         : Requests < 1 || Minutes < 1 ? "--requests and --minutes are at least 1"
         : Hostile >= Orgs ? "--hostile is below --orgs"
         : Quorum < 1 || Quorum > Orgs ? "--quorum is from 1 to --orgs"
+        : Mesh is < 1 or > 1000 ? "--mesh is from 1 to 1000"
         : Partition >= Minutes ? "--partition is below --minutes"
         : null;
 }
