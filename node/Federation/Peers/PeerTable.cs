@@ -12,6 +12,9 @@ internal sealed class PeerTable : IAsyncDisposable
     /// <summary>Far peers that are connected for a while since something was to be had from them: the one unused for longest makes room.</summary>
     public const int MostVisits = 16;
 
+    /// <summary>Whoever held one module version of a project often holds the next that is asked for.</summary>
+    public static readonly TimeSpan VisitLength = TimeSpan.FromMinutes(5);
+
     private readonly PeerList list;
     private readonly PeerDialer dialer;
     private readonly NearPeers? choice;
@@ -21,8 +24,9 @@ internal sealed class PeerTable : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly List<PeerConnection> leaving = [];
 
-    /// <summary>The last used at the end.</summary>
-    private readonly List<Peer> visits = [];
+    /// <summary>When each was last used, a timestamp; the last used at the end.</summary>
+    private readonly List<(Peer Peer, long At)> visits = [];
+    private readonly ITimer visitEnd;
     private volatile Entry[] entries = [];
     private volatile IReadOnlyList<Peer> peers = [];
     private volatile HashSet<Peer> near = [];
@@ -38,6 +42,7 @@ internal sealed class PeerTable : IAsyncDisposable
         this.dialer = dialer;
         this.logger = logger;
         this.choice = choice;
+        visitEnd = dialer.Time.CreateTimer(_ => EndVisits(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         list.Changed += Reload;
         Reload();
     }
@@ -89,12 +94,13 @@ internal sealed class PeerTable : IAsyncDisposable
         {
             foreach (Peer peer in wanted)
             {
-                visits.Remove(peer);
-                visits.Add(peer);
+                visits.RemoveAll(visit => visit.Peer == peer);
+                visits.Add((peer, dialer.Time.GetTimestamp()));
             }
 
             visits.RemoveRange(0, Math.Max(0, visits.Count - MostVisits));
             Connect();
+            AwaitEndOfVisit();
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -109,12 +115,14 @@ internal sealed class PeerTable : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         list.Changed -= Reload;
+        await visitEnd.DisposeAsync();
         PeerConnection[] all;
         lock (gate)
         {
             isStarted = false;
             all = [.. leaving, .. entries.Select(static entry => entry.Connection).OfType<PeerConnection>()];
             (entries, peers, near) = ([], [], []);
+            visits.Clear();
             leaving.Clear();
         }
 
@@ -141,7 +149,7 @@ internal sealed class PeerTable : IAsyncDisposable
 
             (entries, peers) = ([.. after], [.. after.Select(static entry => entry.Peer)]);
             Entry[] gone = [.. before.Except(after)];
-            visits.RemoveAll(peer => !peers.Contains(peer));
+            visits.RemoveAll(visit => !peers.Contains(visit.Peer));
             near = Choose();
             Array.ForEach(gone, Leave);
             Connect();
@@ -175,6 +183,25 @@ internal sealed class PeerTable : IAsyncDisposable
         }
     }
 
+    private void EndVisits()
+    {
+        lock (gate)
+        {
+            visits.RemoveAll(visit => dialer.Time.GetElapsedTime(visit.At) >= VisitLength);
+            AwaitEndOfVisit();
+            Connect();
+        }
+    }
+
+    private void AwaitEndOfVisit()
+    {
+        if (visits.Count > 0)
+        {
+            TimeSpan rest = VisitLength - dialer.Time.GetElapsedTime(visits[0].At);
+            visitEnd.Change(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     private HashSet<Peer> Choose() => choice?.Of(peers) ?? [.. peers];
 
     private void Leave(Entry entry)
@@ -192,7 +219,7 @@ internal sealed class PeerTable : IAsyncDisposable
     {
         foreach (Entry entry in isStarted ? entries : [])
         {
-            if (near.Contains(entry.Peer) || visits.Contains(entry.Peer))
+            if (near.Contains(entry.Peer) || visits.Exists(visit => visit.Peer == entry.Peer))
             {
                 entry.Connection ??= new PeerConnection(entry.Peer, dialer, logger);
             }
