@@ -89,6 +89,9 @@ internal sealed class HostilePeer : IDisposable
     /// <summary>The log that it keeps; null: it tells nothing of logs.</summary>
     public HostileLog? Kept { get; set; }
 
+    /// <summary>Relays logs of others; null: it relays none.</summary>
+    public Func<Wire.WatchRelayedRequest, IServerStreamWriter<Wire.RelayedHead>, CancellationToken, Task>? WatchRelayed { get; set; }
+
     /// <summary>Answers who asks it to witness a log; null: it witnesses none.</summary>
     public Func<Wire.AddCheckpointRequest, Wire.AddCheckpointResponse>? Cosign { get; set; }
 

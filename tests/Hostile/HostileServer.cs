@@ -105,6 +105,9 @@ internal sealed class HostileServer : IAsyncDisposable
         public override Task Records(Wire.RecordsRequest request, IServerStreamWriter<Wire.RecordsFrame> responseStream, ServerCallContext context) =>
             Kept.RecordsAsync(request, responseStream);
 
+        public override Task WatchRelayed(Wire.WatchRelayedRequest request, IServerStreamWriter<Wire.RelayedHead> responseStream, ServerCallContext context) =>
+            peer.WatchRelayed?.Invoke(request, responseStream, context.CancellationToken) ?? throw new RpcException(new Status(StatusCode.Unimplemented, ""));
+
         public override Task<Wire.PrefixResponse> Prefix(Wire.PrefixRequest request, ServerCallContext context) => Kept.PrefixAsync(request);
 
         public override Task<Wire.SeenHeadResponse> SeenHead(Wire.SeenHeadRequest request, ServerCallContext context)

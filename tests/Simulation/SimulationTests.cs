@@ -16,8 +16,10 @@ public sealed partial class SimulationTests
     [Fact]
     public async Task A_pool_with_churn_a_partition_and_a_hostile_organization_serves_much_of_what_it_is_asked_and_believes_no_wrong_byte()
     {
-        var (exitCode, output) = await SimulateAsync([.. Small, "--seed", "7"]);
+        var (exitCode, output) = await SimulateAsync([.. Small, "--mesh", "3", "--seed", "7"]);
         Assert.True(exitCode == 0, output);
+        Assert.Matches("connections that a node keeps +[89]\\.", output);
+        Assert.Matches("records; 0 not known by as many in the end", output);
         Assert.Matches("hostile nodes +3 \\(1 Liar, 1 Corrupter, 1 Silent\\)", output);
         Assert.Matches("wrong bytes accepted +0", output);
         Assert.EndsWith("seed 7: nothing unverified was accepted", output.TrimEnd(), StringComparison.Ordinal);

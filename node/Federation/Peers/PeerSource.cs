@@ -30,14 +30,12 @@ internal sealed class PeerSource : IPeerSource
 
     private const string Nobody = "no peer whose bytes could be believed is connected";
 
-    /// <summary>For a holder that is not connected; nobody waits longer for a connection (DESIGN.md section 6).</summary>
-    private static readonly TimeSpan VisitPatience = TimeSpan.FromMilliseconds(500);
-
     /// <summary>Between two rounds, when no peer said when to come back.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
 
     private readonly PeerTable table;
     private readonly HolderSearch search;
+    private readonly KnownHolders known;
     private readonly Election election;
     private readonly TransferModule transfer;
     private readonly PeerLists lists;
@@ -48,6 +46,7 @@ internal sealed class PeerSource : IPeerSource
     {
         this.table = table;
         this.search = search;
+        known = new KnownHolders(table, search);
         this.election = election;
         this.transfer = transfer;
         this.lists = lists;
@@ -93,7 +92,7 @@ internal sealed class PeerSource : IPeerSource
     {
         List<Peer> peers = [.. Candidates(fetch)];
         SearchRun run = search.Begin(fetch.Trust, fetch.Trust.ProveAsync());
-        if (await KnownHolderAsync(fetch, peers, cancellationToken) is { } holder)
+        if (await known.FindAsync(fetch, peers, cancellationToken) is { } holder)
         {
             peers.Remove(holder);
             await AskFirstAsync(run, holder, cancellationToken);
@@ -144,10 +143,10 @@ internal sealed class PeerSource : IPeerSource
     /// </summary>
     private async Task<bool> AskLastAsync(SearchRun run, PeerFetch fetch, CancellationToken cancellationToken)
     {
-        HashSet<Peer> known = [.. run.Now.Holders.Select(static holder => holder.Peer)];
+        HashSet<Peer> holding = [.. run.Now.Holders.Select(static holder => holder.Peer)];
         Peer[] slow =
         [
-            .. table.Peers.Where(peer => peer.IsMerelySlow && IsOfUse(peer, fetch.Trust) && search.MayAsk(peer, fetch.Module.Path) && !known.Contains(peer))
+            .. table.Peers.Where(peer => peer.IsMerelySlow && IsOfUse(peer, fetch.Trust) && search.MayAsk(peer, fetch.Module.Path) && !holding.Contains(peer))
                 .Take(PeerOrder.MostAsked),
         ];
         if (slow.Length == 0)
@@ -169,7 +168,7 @@ internal sealed class PeerSource : IPeerSource
             // Upstream has none.
         }
 
-        return run.Now.Holders.Count > known.Count || run.Now.Verdict.IsRefused;
+        return run.Now.Holders.Count > holding.Count || run.Now.Verdict.IsRefused;
     }
 
     private async Task<Outcome<ModuleFacts>> TakeAsync(SearchRun run, PeerFetch fetch, CancellationToken cancellationToken)
@@ -279,28 +278,6 @@ internal sealed class PeerSource : IPeerSource
         // The election needs the neighbours' word, and asking on the LAN costs nothing.
         IEnumerable<Peer> rivals = may.Where(peer => peer.IsAvailable && Election.IsRival(peer, fetch.Trust)).Take(Election.MostRivals);
         return [.. best.Union(rivals)];
-    }
-
-    /// <summary>The quickest of those whose mirrored logs have what is believed; when none is connected, one that is connected for it.</summary>
-    private async Task<Peer?> KnownHolderAsync(PeerFetch fetch, List<Peer> peers, CancellationToken cancellationToken)
-    {
-        if (fetch.Trust.Now.Believed is not { } believed)
-        {
-            return null;
-        }
-
-        HashSet<string> logs =
-            [.. fetch.Trust.Records.Where(record => record.Number is not null && record.Hashes == believed).Select(static record => record.Log)];
-        if (logs.Count == 0)
-        {
-            return null;
-        }
-
-        IReadOnlySet<Peer> near = table.Near;
-        return peers.Find(peer => peer.Log is { } log && logs.Contains(log.ToString())) ?? await table.VisitAsync(
-            table.Peers.Where(peer => peer.Link is null && !near.Contains(peer) && peer.LastLog is { } log && logs.Contains(log.ToString()) && search.MayAsk(peer, fetch.Module.Path)),
-            VisitPatience,
-            cancellationToken);
     }
 
     /// <summary>Anybody can give what is believed already or may be proven in public; else it takes somebody whose word counts.</summary>

@@ -17,12 +17,20 @@ internal sealed class Dialling : IAsyncDisposable
     private readonly NodeCertificate certificate;
 
     public Dialling(params PeerOptions[] peers)
+        : this(null, peers)
+    {
+    }
+
+    /// <param name="options">Say who is near; null: all are.</param>
+    /// <param name="peers">Of the configuration.</param>
+    public Dialling(FederationOptions? options, params PeerOptions[] peers)
     {
         loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(capture));
         certificate = new NodeCertificate(identity, TimeProvider.System);
         List = new PeerList(peers);
         Dialer = new PeerDialer(certificate, new Wire.WhoAreYouRequest(), static _ => true, Time, new Random(1)) { Hints = Hints };
-        Table = new PeerTable(List, Dialer, loggers.CreateLogger<PeerTable>());
+        NearPeers? choice = options is null ? null : new NearPeers(certificate.Key, new PrivateGate(options), options);
+        Table = new PeerTable(List, Dialer, loggers.CreateLogger<PeerTable>(), choice);
         Calls = new PeerCalls(new PrivateGate(new FederationOptions()), TimeProvider.System);
     }
 

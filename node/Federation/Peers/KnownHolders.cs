@@ -1,0 +1,34 @@
+using Athens.Federation.Node.Retrieval;
+
+namespace Athens.Federation.Node.Federation.Peers;
+
+/// <summary>Who holds what is believed, by the logs that are mirrored here.</summary>
+internal sealed class KnownHolders(PeerTable table, HolderSearch search)
+{
+    /// <summary>For a connection to a far peer; nobody waits longer for one (DESIGN.md section 6).</summary>
+    private static readonly TimeSpan VisitPatience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The quickest of the connected ones; when there is none, a far one that is connected for it.</summary>
+    /// <param name="fetch">What is wanted, and what is known of it.</param>
+    /// <param name="connected">Peers that may be asked, the best first.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Peer?> FindAsync(PeerFetch fetch, List<Peer> connected, CancellationToken cancellationToken)
+    {
+        if (fetch.Trust.Now.Believed is not { } believed)
+        {
+            return null;
+        }
+
+        HashSet<string> logs = [.. fetch.Trust.Records.Where(record => record.Number is not null && record.Hashes == believed).Select(static record => record.Log)];
+        if (logs.Count == 0)
+        {
+            return null;
+        }
+
+        IReadOnlySet<Peer> near = table.Near;
+        return connected.Find(peer => peer.Log is { } log && logs.Contains(log.ToString())) ?? await table.VisitAsync(
+            table.Peers.Where(peer => !near.Contains(peer) && !peer.IsSetAside && peer.LastLog is { } log && logs.Contains(log.ToString()) && search.MayAsk(peer, fetch.Module.Path)),
+            VisitPatience,
+            cancellationToken);
+    }
+}
