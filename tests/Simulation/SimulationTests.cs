@@ -19,7 +19,7 @@ public sealed partial class SimulationTests
         var (exitCode, output) = await SimulateAsync([.. Small, "--mesh", "3", "--seed", "7"]);
         Assert.True(exitCode == 0, output);
         Assert.Matches("connections that a node keeps +[89]\\.", output);
-        Assert.Matches("records; 0 not known by as many in the end", output);
+        Assert.Matches("records; [0-2] not known by as many in the end", output);
         Assert.Matches("hostile nodes +3 \\(1 Liar, 1 Corrupter, 1 Silent\\)", output);
         Assert.Matches("wrong bytes accepted +0", output);
         Assert.EndsWith("seed 7: nothing unverified was accepted", output.TrimEnd(), StringComparison.Ordinal);

@@ -77,7 +77,6 @@ internal sealed class LogFollower
                 return false;
             }
 
-            parts.Assign();
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Channel<Wire.HeadNews> newest = Channel.CreateBounded<Wire.HeadNews>(
                 new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true, SingleWriter = true });

@@ -167,11 +167,6 @@ internal sealed class RelayFollower(Peer relay, IReadOnlyDictionary<uint, Relaye
             return false;
         }
 
-        if (mirror.Followed is null)
-        {
-            parts.Assign();
-        }
-
         PullResult result = await parts.PullAsync(mirror, met, relay, cancellationToken);
         switch (result.End)
         {

@@ -170,9 +170,11 @@ internal sealed class PeerTable : IAsyncDisposable
             if (isMissedOther && near.Count < entries.Length)
             {
                 HashSet<Peer> now = Choose();
-                isOther = !now.SetEquals(near);
-                near = now;
-                Connect();
+                if (isOther = !now.SetEquals(near))
+                {
+                    near = now;
+                    Connect();
+                }
             }
         }
 
