@@ -154,9 +154,8 @@ public sealed class ConfigurationPrecedenceTests : IDisposable
                 ("ATHENS_STORAGE_MEMORY_LIMIT", "10MB"), ("ATHENS_TELEMETRY_LOG_FORMAT", "json"), ("ATHENS_TELEMETRY_LOG_LEVEL", "warning"), ("ATHENS_TELEMETRY_LOG_REQUESTS", "false"),
                 ("ATHENS_TELEMETRY_ZIPKIN", "http://localhost:9411/api/v2/spans"), ("ATHENS_TELEMETRY_OTLP", "https://otlp.example:4317"), ("ATHENS_TELEMETRY_SAMPLE", "0.25"),
                 ("ATHENS_NODE_PEER_LISTEN", "[::]:3443"), ("ATHENS_POOL_ORG", "corp"), ("ATHENS_POOL_PRIVATE", "corp.example,*.corp.example/x"), ("ATHENS_POOL_PEER_STREAMS", "1000"),
-                ("ATHENS_POOL_ORG_STREAMS", "1"), ("ATHENS_POOL_PEER_RATE", "100000"), ("ATHENS_POOL_EGRESS", "50000000"), ("ATHENS_POOL_LAN_WAIT", "1500ms"),
-                ("ATHENS_POOL_QUORUM", "3"), ("ATHENS_POOL_MIRROR", "all"), ("ATHENS_POOL_WITNESSES", "2"), ("ATHENS_POOL_NAMESPACES", "git.example/team=acme;corp.example/*=corp"),
-                ("ATHENS_POOL_QUORUM", "3"), ("ATHENS_POOL_MIRROR", "all"), ("ATHENS_POOL_MESH", "7"), ("ATHENS_POOL_NAMESPACES", "git.example/team=acme;corp.example/*=corp"),
+                ("ATHENS_POOL_ORG_STREAMS", "1"), ("ATHENS_POOL_PEER_RATE", "100000"), ("ATHENS_POOL_EGRESS", "50000000"), ("ATHENS_POOL_LAN_WAIT", "1500ms"), ("ATHENS_POOL_QUORUM", "3"),
+                ("ATHENS_POOL_MIRROR", "all"), ("ATHENS_POOL_WITNESSES", "2"), ("ATHENS_POOL_MESH", "7"), ("ATHENS_POOL_NAMESPACES", "git.example/team=acme;corp.example/*=corp"),
                 ("ATHENS_POOL_SHARE", "corp.example/lib=acme,globex"), ("ATHENS_POOL_RECEIVED", "git.example/lib=acme"), ("ATHENS_POOL_ENDPOINT", "pool.corp.example:3443"),
                 ("ATHENS_DISCOVERY_MDNS", "false"), ("ATHENS_DISCOVERY_STRANGERS", "true"),
                 ("ATHENS_DISCOVERY_SRV", "corp.example"), ("ATHENS_DISCOVERY_RESOLVER", "[::1]:5353")));
