@@ -33,7 +33,7 @@ public sealed partial class PoolFloodTests(ITestOutputHelper output) : IAsyncLif
     private const int MostTold = (2 * StatementRule.MaxOfOrg) + InMessage + Seconds;
 
     /// <summary>An honest question while the flood lasts: the machine has two cores, and the flood comes from the same one.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder folder = new("pool-flood");
     private readonly List<TimeSpan> waits = [];

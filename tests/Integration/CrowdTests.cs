@@ -58,7 +58,7 @@ public sealed class CrowdTests : IDisposable
         await AppearsAsync(calls);
         foreach (var file in new[] { "v0.9.1.info", "v0.9.1.mod", "v0.9.1.zip" })
         {
-            using var answer = await node.Client.GetAsync("/github.com/pkg/errors/@v/" + file).WaitAsync(TimeSpan.FromSeconds(10));
+            using var answer = await node.Client.GetAsync("/github.com/pkg/errors/@v/" + file).WaitAsync(TimeSpan.FromSeconds(60));
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Equal("store", answer.Headers.GetValues("X-Athens-Source").Single());
         }

@@ -20,7 +20,7 @@ public abstract class ForeignPeerBreakTests(string library)
     /// <summary>Slow enough that a file is under way for as long as a test needs.</summary>
     private static readonly FederationOptions Slow = new() { Egress = 128 << 10, PeerStreams = 1 };
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly PeerOrder Hello = new("WhoAreYou", new Wire.WhoAreYouRequest());
 
     [ForeignGrpcFact]

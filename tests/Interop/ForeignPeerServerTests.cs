@@ -11,7 +11,7 @@ namespace Athens.Federation.Tests.Interop;
 public abstract class ForeignPeerServerTests(string library) : IAsyncLifetime
 {
     private const int ContentSize = 20 << 20;
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private ServingPeer peer = null!;
     private Wire.PeerService.PeerServiceClient client = null!;
 

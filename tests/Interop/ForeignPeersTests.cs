@@ -17,7 +17,7 @@ public sealed class ForeignPeersTests
     private const int ConnectedEvent = EventIds.Federation + 201;
     private const int DisconnectedEvent = EventIds.Federation + 202;
     private const int ContentSize = 3 << 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [ForeignGrpcTheory]
     [InlineData("grpc-js")]

@@ -50,10 +50,10 @@ public sealed class RequestLogTests
         {
             await client.ConnectAsync(host.EndPoint);
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {Info} HTTP/1.1\r\nHost: node\r\n\r\n"));
-            await host.Retrieval.AtGate.Task.WaitAsync(TimeSpan.FromSeconds(10));
+            await host.Retrieval.AtGate.Task.WaitAsync(TimeSpan.FromSeconds(60));
         }
 
-        await host.Retrieval.GivenUp.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await host.Retrieval.GivenUp.Task.WaitAsync(TimeSpan.FromSeconds(60));
         var line = (await LinesAsync(host, 1)).Single();
         Assert.Equal((LogLevel.Information, "RequestAnswered"), (line.Level, line.Event));
         Assert.Equal(499, line.Values["Status"]);
@@ -131,7 +131,7 @@ public sealed class RequestLogTests
     // A line is written after the client has its answer, by a thread of the server: nothing to await from outside.
     private static async Task WaitForAsync(Func<bool> condition)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10), TimeProvider.System);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         while (!condition())
         {
             deadline.Token.ThrowIfCancellationRequested();

@@ -6,7 +6,7 @@ namespace Athens.Federation.Tests.Telemetry;
 
 public sealed partial class LogSinkTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Lines_of_each_thread_keep_their_order_and_none_is_torn()
@@ -46,7 +46,7 @@ public sealed partial class LogSinkTests
                 Line(logger, "request", i);
             }
 
-            Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+            Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(30));
             stream.Open();
         }
 
@@ -83,7 +83,7 @@ public sealed partial class LogSinkTests
             sink.Post(line, urgent: true);
         }
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(3));
         stream.Open();
         sink.Dispose();
         var kept = stream.Length / line.Length;
@@ -100,7 +100,7 @@ public sealed partial class LogSinkTests
         var begun = TimeProvider.System.GetTimestamp();
         sink.Dispose();
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));
         stream.Open();
     }
 

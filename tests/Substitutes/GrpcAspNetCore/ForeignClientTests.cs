@@ -7,7 +7,7 @@ namespace Athens.Federation.Tests.Substitutes.GrpcAspNetCore;
 /// <summary>The server, called by clients that are not of our making.</summary>
 public abstract class ForeignClientTests(string library)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [ForeignGrpcFact]
     public async Task Messages_go_there_and_back_whole()

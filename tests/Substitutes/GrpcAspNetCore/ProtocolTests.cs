@@ -10,7 +10,7 @@ namespace Athens.Federation.Tests.Substitutes.GrpcAspNetCore;
 public sealed class ProtocolTests
 {
     private const string Service = "/athens.tests.Interop/";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Bodies in hex that are no gRPC message, and the status that says so.</summary>
     public static TheoryData<string, string, int> BrokenBodies => new()

@@ -12,7 +12,7 @@ namespace Athens.Federation.Tests.Substitutes.GrpcNetClient;
 public abstract class ForeignServerTests(string library) : IAsyncLifetime
 {
     private const string Script = "Substitutes/GrpcNetClient/echo_server";
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private ForeignProgram server = null!;
     private string address = "";
     private GrpcChannel channel = null!;

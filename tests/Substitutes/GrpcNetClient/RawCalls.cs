@@ -7,7 +7,7 @@ namespace Athens.Federation.Tests.Substitutes.GrpcNetClient;
 /// <summary>A channel to a <see cref="RawHttp2Server"/> and how calls over it end.</summary>
 internal sealed class RawCalls : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly GrpcChannel channel;
 
     private RawCalls(RawHttp2Server server, GrpcChannelOptions options)
