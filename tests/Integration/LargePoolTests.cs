@@ -56,6 +56,7 @@ public sealed partial class LargePoolTests : IAsyncLifetime, IDisposable
 
         var far = (await PeersAsync()).Where(static peer => !IsNear(peer)).Select(static peer => peer["name"]!.GetValue<string>()).ToList();
         Assert.Matches(@"globex/g\d +globex +observe +pool +far ", await RunAsync(acme, "peers"));
+        Assert.Contains(" far ", await RunAsync(acme, "pool", "members"), StringComparison.Ordinal);
         foreach (var name in far)
         {
             var answer = await acme.GetAsync($"/{ModuleOf(name[^1] - '1')}/@v/v1.0.0.zip");

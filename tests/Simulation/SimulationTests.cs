@@ -30,7 +30,7 @@ public sealed partial class SimulationTests
     [Fact]
     public async Task The_same_seed_is_the_same_run_to_the_last_byte_and_another_is_another()
     {
-        string[] few = ["--nodes", "5", "--orgs", "5", "--versions", "100", "--minutes", "3", "--partition", "1", "--requests", "100", "--churn", "100"];
+        string[] few = ["--nodes", "6", "--orgs", "2", "--mesh", "2", "--versions", "100", "--minutes", "3", "--partition", "1", "--requests", "100", "--churn", "100"];
         var (exitCode, output) = await SimulateAsync([.. few, "--seed", "3"]);
         Assert.True(exitCode == 0, output);
         Assert.Equal(output, (await SimulateAsync([.. few, "--seed", "3"])).Output);

@@ -114,7 +114,12 @@ internal sealed class PoolMembersVerb(PoolDesk desk, PeerTable table) : IAdminVe
     {
         var statement = member.Statement;
         var key = PeerKey.Of(statement.Identity.Span);
-        var state = key == table.Own ? "this node" : table.Find(key)?.Link is not null ? "connected" : statement.Endpoints.Count == 0 ? "dials only" : "not reached";
+        var peer = table.Find(key);
+        var state = key == table.Own ? "this node"
+            : peer?.Link is not null ? "connected"
+            : statement.Endpoints.Count == 0 ? "dials only"
+            : peer is not null && !table.Near.Contains(peer) ? "far"
+            : "not reached";
         return new MemberRow($"{statement.Org}/{statement.Node}", state, statement.Endpoints.Count == 0 ? "-" : string.Join(' ', statement.Endpoints), statement);
     }
 

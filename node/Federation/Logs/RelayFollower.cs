@@ -26,7 +26,7 @@ internal sealed class RelayFollower(Peer relay, IReadOnlyDictionary<uint, Relaye
     private readonly HashSet<uint> pulling = [];
     private readonly Signal came = new();
     private string? said;
-    private bool isGood;
+    private volatile bool isGood;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -60,10 +60,10 @@ internal sealed class RelayFollower(Peer relay, IReadOnlyDictionary<uint, Relaye
     private async Task WatchAsync(PeerLink link, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] pulls = [.. Enumerable.Range(0, MaxPulls).Select(_ => Task.Run(() => PullOnAsync(ending.Token), CancellationToken.None))];
+        Task[] pulls = [.. Enumerable.Range(0, MaxPulls).Select(_ => Task.Run(() => PullOnAsync(ending), CancellationToken.None))];
         try
         {
-            await foreach (Wire.RelayedHead head in PeerCalls.WatchRelayedAsync(relay, link, wanted.Keys, cancellationToken))
+            await foreach (Wire.RelayedHead head in PeerCalls.WatchRelayedAsync(relay, link, wanted.Keys, ending.Token))
             {
                 if (!Take(head))
                 {
@@ -78,8 +78,13 @@ internal sealed class RelayFollower(Peer relay, IReadOnlyDictionary<uint, Relaye
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(pulls).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            newest.Clear();
+            lock (gate)
+            {
+                newest.Clear();
+            }
+
+            // Throws what none of them expected.
+            await Task.WhenAll(pulls);
         }
     }
 
@@ -100,6 +105,24 @@ internal sealed class RelayFollower(Peer relay, IReadOnlyDictionary<uint, Relaye
         return true;
     }
 
+    /// <summary>One of <see cref="MaxPulls"/>; what it does not expect ends the watch.</summary>
+    private async Task PullOnAsync(CancellationTokenSource ending)
+    {
+        try
+        {
+            await PullOnAsync(ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The watch has ended.
+        }
+        catch (Exception)
+        {
+            await ending.CancelAsync();
+            throw;
+        }
+    }
+
     private async Task PullOnAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -113,7 +136,10 @@ internal sealed class RelayFollower(Peer relay, IReadOnlyDictionary<uint, Relaye
 
             try
             {
-                isGood |= await PullAsync(wanted[head.Log], head, cancellationToken);
+                if (await PullAsync(wanted[head.Log], head, cancellationToken))
+                {
+                    isGood = true;
+                }
             }
             catch (PeerCallException exception)
             {

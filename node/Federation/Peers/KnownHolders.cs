@@ -8,7 +8,7 @@ internal sealed class KnownHolders(PeerTable table, HolderSearch search)
     /// <summary>For a connection to a far peer; nobody waits longer for one (DESIGN.md section 6).</summary>
     private static readonly TimeSpan VisitPatience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The quickest of the connected ones; when there is none, a far one that is connected for it.</summary>
+    /// <summary>The quickest of the connected ones; when there is none, a far one that is connected for it. Who could not be reached of late costs nobody this time.</summary>
     /// <param name="fetch">What is wanted, and what is known of it.</param>
     /// <param name="connected">Peers that may be asked, the best first.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -27,7 +27,7 @@ internal sealed class KnownHolders(PeerTable table, HolderSearch search)
 
         IReadOnlySet<Peer> near = table.Near;
         return connected.Find(peer => peer.Log is { } log && logs.Contains(log.ToString())) ?? await table.VisitAsync(
-            table.Peers.Where(peer => !near.Contains(peer) && !peer.IsSetAside && peer.LastLog is { } log && logs.Contains(log.ToString()) && search.MayAsk(peer, fetch.Module.Path)),
+            table.Peers.Where(peer => !near.Contains(peer) && peer is { IsSetAside: false, IsMissed: false } && peer.LastLog is { } log && logs.Contains(log.ToString()) && search.MayAsk(peer, fetch.Module.Path)),
             VisitPatience,
             cancellationToken);
     }

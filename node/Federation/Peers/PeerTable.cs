@@ -84,7 +84,7 @@ internal sealed class PeerTable : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Peer?> VisitAsync(IEnumerable<Peer> far, TimeSpan patience, CancellationToken cancellationToken)
     {
-        Peer[] wanted = [.. far.OrderBy(static peer => peer.IsMissed).ThenByDescending(static peer => peer.Preference).Take(2)];
+        Peer[] wanted = [.. far.OrderByDescending(static peer => peer.Preference).Take(2)];
         if (wanted.Length == 0)
         {
             return null;
@@ -208,9 +208,9 @@ internal sealed class PeerTable : IAsyncDisposable
 
     private void Leave(Entry entry)
     {
-        leaving.RemoveAll(static connection => connection.Over.IsCompleted);
         if (entry.Connection is { } connection)
         {
+            leaving.RemoveAll(static one => one.Over.IsCompleted);
             connection.Leave();
             leaving.Add(connection);
             entry.Connection = null;
