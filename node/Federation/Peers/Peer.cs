@@ -74,8 +74,11 @@ internal sealed class Peer
     /// <summary>This node's own order among peers of which nothing else is known: the higher the sooner.</summary>
     public ulong Preference { get; init; }
 
-    /// <summary>Called when it was connected, lost or missed; with true when whether it is missed may be another by that. Must not block.</summary>
-    public Action<bool>? Turned { get; init; }
+    /// <summary>Called when it was connected or lost. Must not block.</summary>
+    public Action? LinkTurned { get; init; }
+
+    /// <summary>Called when it was missed, or reached after it had been. Must not block.</summary>
+    public Action? MissedTurned { get; init; }
 
     /// <summary>Its records are believed.</summary>
     public bool IsTrusted => Options.Trust == PeerTrust.Observe;
@@ -165,14 +168,18 @@ internal sealed class Peer
         link = connected;
         bool wasMissed = Interlocked.Exchange(ref missedAt, 0) != 0;
         linked.Tell();
-        Turned?.Invoke(wasMissed);
+        LinkTurned?.Invoke();
+        if (wasMissed)
+        {
+            MissedTurned?.Invoke();
+        }
     }
 
     /// <summary>It was not reached at any place where it may be.</summary>
     public void Missed()
     {
         Volatile.Write(ref missedAt, time.GetTimestamp());
-        Turned?.Invoke(true);
+        MissedTurned?.Invoke();
     }
 
     /// <summary>The present connection, or the next one.</summary>
@@ -196,7 +203,7 @@ internal sealed class Peer
     {
         if (Interlocked.CompareExchange(ref link, null, over) == over)
         {
-            Turned?.Invoke(false);
+            LinkTurned?.Invoke();
         }
     }
 

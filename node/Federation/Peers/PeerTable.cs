@@ -15,9 +15,12 @@ internal sealed class PeerTable : IAsyncDisposable
     /// <summary>Whoever held one module version of a project often holds the next that is asked for.</summary>
     public static readonly TimeSpan VisitLength = TimeSpan.FromMinutes(5);
 
+    /// <summary>While a node starts many peers are missed together.</summary>
+    private static readonly TimeSpan ChoiceAfter = TimeSpan.FromSeconds(1);
+
     private readonly PeerList list;
     private readonly PeerDialer dialer;
-    private readonly NearPeers? choice;
+    private readonly NearPeers? nearPeers;
     private readonly ILogger logger;
 
     /// <summary>Guards all below; what is volatile is replaced whole and may be read without it.</summary>
@@ -27,6 +30,8 @@ internal sealed class PeerTable : IAsyncDisposable
     /// <summary>When each was last used, a timestamp; the last used at the end.</summary>
     private readonly List<(Peer Peer, long At)> visits = [];
     private readonly ITimer visitEnd;
+    private readonly ITimer choice;
+    private bool isChoiceDue;
     private volatile Entry[] entries = [];
     private volatile IReadOnlyList<Peer> peers = [];
     private volatile HashSet<Peer> near = [];
@@ -35,14 +40,15 @@ internal sealed class PeerTable : IAsyncDisposable
     /// <param name="list">Whom this node knows; followed.</param>
     /// <param name="dialer">Connects.</param>
     /// <param name="logger">For the operator.</param>
-    /// <param name="choice">Which of them are near; null: all.</param>
-    public PeerTable(PeerList list, PeerDialer dialer, ILogger<PeerTable> logger, NearPeers? choice = null)
+    /// <param name="nearPeers">Which of them are near; null: all.</param>
+    public PeerTable(PeerList list, PeerDialer dialer, ILogger<PeerTable> logger, NearPeers? nearPeers = null)
     {
         this.list = list;
         this.dialer = dialer;
         this.logger = logger;
-        this.choice = choice;
+        this.nearPeers = nearPeers;
         visitEnd = dialer.Time.CreateTimer(_ => EndVisits(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        choice = dialer.Time.CreateTimer(_ => ChooseAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         list.Changed += Reload;
         Reload();
     }
@@ -61,7 +67,7 @@ internal sealed class PeerTable : IAsyncDisposable
     /// <summary>Those that a connection is kept to. Not to be changed.</summary>
     public IReadOnlySet<Peer> Near => near;
 
-    /// <summary>Told when a peer was connected, lost or missed.</summary>
+    /// <summary>Told when a peer was connected or lost.</summary>
     public Signal Links { get; } = new();
 
     public Peer? Find(PeerKey key) => Array.Find(entries, entry => entry.Peer.Options.Key == key)?.Peer;
@@ -116,6 +122,7 @@ internal sealed class PeerTable : IAsyncDisposable
     {
         list.Changed -= Reload;
         await visitEnd.DisposeAsync();
+        await choice.DisposeAsync();
         PeerConnection[] all;
         lock (gate)
         {
@@ -159,30 +166,37 @@ internal sealed class PeerTable : IAsyncDisposable
     }
 
     private Entry New(PeerOptions options) =>
-        new(new Peer(options, dialer.Time, logger) { Preference = choice?.PreferenceFor(options.Key) ?? 0, Turned = Turn });
+        new(new Peer(options, dialer.Time, logger) { Preference = nearPeers?.PreferenceFor(options.Key) ?? 0, LinkTurned = Links.Tell, MissedTurned = ChooseSoon });
 
-    /// <summary>A peer was connected, lost or missed: another one may have to take its place, or has its own again.</summary>
-    private void Turn(bool isMissedOther)
+    /// <summary>A peer was missed, or is reached again: soon another one may have to take its place, or it has its own again.</summary>
+    private void ChooseSoon()
     {
-        bool isOther = false;
         lock (gate)
         {
-            if (isMissedOther && near.Count < entries.Length)
+            if (isStarted && !isChoiceDue && near.Count < entries.Length)
             {
-                HashSet<Peer> now = Choose();
-                if (isOther = !now.SetEquals(near))
-                {
-                    near = now;
-                    Connect();
-                }
+                isChoiceDue = true;
+                choice.Change(ChoiceAfter, Timeout.InfiniteTimeSpan);
             }
         }
+    }
 
-        Links.Tell();
-        if (isOther)
+    private void ChooseAgain()
+    {
+        lock (gate)
         {
-            Changed?.Invoke();
+            isChoiceDue = false;
+            HashSet<Peer> now = Choose();
+            if (now.SetEquals(near))
+            {
+                return;
+            }
+
+            near = now;
+            Connect();
         }
+
+        Changed?.Invoke();
     }
 
     private void EndVisits()
@@ -204,7 +218,7 @@ internal sealed class PeerTable : IAsyncDisposable
         }
     }
 
-    private HashSet<Peer> Choose() => choice?.Of(peers) ?? [.. peers];
+    private HashSet<Peer> Choose() => nearPeers?.Of(peers) ?? [.. peers];
 
     private void Leave(Entry entry)
     {

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Pool;
 
 namespace Athens.Federation.Node.Federation.Pools;
@@ -8,6 +9,7 @@ internal sealed class PoolFollowing : BackgroundService
 {
     private readonly PeerLoops loops;
     private readonly PoolBook book;
+    private readonly Signal changed = new();
 
     public PoolFollowing(PeerTable table, PeerDialer dialer, PoolServingParts parts, ILogger<PoolFollowing> logger)
     {
@@ -16,13 +18,15 @@ internal sealed class PoolFollowing : BackgroundService
             table,
             () => book.Current is null ? [] : table.Near,
             (peer, token) => Task.WhenAll(
-                new PoolFollower(peer, book, parts.Intake, dialer, logger).RunAsync(token), new PoolTeller(peer, book, parts.Watchers, dialer, logger).RunAsync(token)));
+                new PoolFollower(peer, book, parts.Intake, dialer, logger).RunAsync(token), new PoolTeller(peer, book, parts.Watchers, changed, dialer, logger).RunAsync(token)));
+        book.Changed += changed.Tell;
         book.Changed += loops.Look;
     }
 
     public override void Dispose()
     {
         book.Changed -= loops.Look;
+        book.Changed -= changed.Tell;
         loops.Dispose();
         base.Dispose();
     }

@@ -1,4 +1,5 @@
 using Athens.Federation.Node.Federation.Peers;
+using Athens.Federation.Node.Provenance;
 using Athens.Federation.Node.Provenance.Pool;
 using Wire = Athens.Federation.V1;
 
@@ -7,10 +8,13 @@ namespace Athens.Federation.Node.Federation.Pools;
 /// <summary>
 /// Tells one connected peer what is new, while that peer does not watch this node: it may not know where this node is by now, or not be able to reach it.
 /// </summary>
-internal sealed class PoolTeller(Peer peer, PoolBook book, PoolWatchers watchers, PeerDialer dialer, ILogger logger)
+internal sealed class PoolTeller(Peer peer, PoolBook book, PoolWatchers watchers, Signal changed, PeerDialer dialer, ILogger logger)
 {
     /// <summary>Between two looks at whether the peer watches: it comes by itself soon after it hears where this node is.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same when there is nothing to tell; what changes in the pool is told at once.</summary>
+    private static readonly TimeSpan IdleLook = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -36,6 +40,12 @@ internal sealed class PoolTeller(Peer peer, PoolBook book, PoolWatchers watchers
             try
             {
                 telling ??= await BeginAsync(link, state, cancellationToken);
+                if (telling.IsLevel(state))
+                {
+                    await RestAsync(state, cancellationToken);
+                    continue;
+                }
+
                 foreach (Wire.PoolNews news in telling.Take(state))
                 {
                     await CallAsync(link, state, news, cancellationToken);
@@ -51,6 +61,15 @@ internal sealed class PoolTeller(Peer peer, PoolBook book, PoolWatchers watchers
 
                 return;
             }
+        }
+    }
+
+    private async Task RestAsync(PoolState told, CancellationToken cancellationToken)
+    {
+        Task next = changed.Next;
+        if (ReferenceEquals(book.Current, told))
+        {
+            await Signal.WaitAsync(next, dialer.Jitter(IdleLook), dialer.Time, cancellationToken);
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class PoolTelling(IEnumerable<string> known, TimeProvider time, 
     /// <summary>When there is more to tell without anything new; null: not before something changes.</summary>
     public TimeSpan? NextIn { get; private set; }
 
+    /// <summary>The watcher has been told all of this state.</summary>
+    public bool IsLevel(PoolState state) => ReferenceEquals(level, state) && NextIn is null;
+
     /// <summary>What the watcher is to be told now.</summary>
     public IEnumerable<Wire.PoolNews> Take(PoolState state)
     {
