@@ -10,9 +10,8 @@ internal sealed class KnownHolders(PeerTable table, HolderSearch search)
 
     /// <summary>The quickest of the connected ones; when there is none, a far one that is connected for it. Who could not be reached of late costs nobody this time.</summary>
     /// <param name="fetch">What is wanted, and what is known of it.</param>
-    /// <param name="connected">Peers that may be asked, the best first.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Peer?> FindAsync(PeerFetch fetch, List<Peer> connected, CancellationToken cancellationToken)
+    public async Task<Peer?> FindAsync(PeerFetch fetch, CancellationToken cancellationToken)
     {
         if (fetch.Trust.Now.Believed is not { } believed)
         {
@@ -26,9 +25,10 @@ internal sealed class KnownHolders(PeerTable table, HolderSearch search)
         }
 
         IReadOnlySet<Peer> near = table.Near;
-        return connected.Find(peer => peer.Log is { } log && logs.Contains(log.ToString())) ?? await table.VisitAsync(
-            table.Peers.Where(peer => !near.Contains(peer) && peer is { IsSetAside: false, IsMissed: false } && peer.LastLog is { } log && logs.Contains(log.ToString()) && search.MayAsk(peer, fetch.Module.Path)),
-            VisitPatience,
-            cancellationToken);
+        bool Holds(Peer peer) => peer.LastLog is { } log && logs.Contains(log.ToString()) && search.MayAsk(peer, fetch.Module.Path);
+
+        // Not only among those that a search would ask: of a hundred peers it asks a few.
+        return PeerOrder.Choose(table.Peers.Where(Holds), 1) is [var quickest] ? quickest : await table.VisitAsync(
+            table.Peers.Where(peer => !near.Contains(peer) && peer is { IsSetAside: false, IsMissed: false } && Holds(peer)), VisitPatience, cancellationToken);
     }
 }

@@ -92,7 +92,7 @@ internal sealed class PeerSource : IPeerSource
     {
         List<Peer> peers = [.. Candidates(fetch)];
         SearchRun run = search.Begin(fetch.Trust, fetch.Trust.ProveAsync());
-        if (await known.FindAsync(fetch, peers, cancellationToken) is { } holder)
+        if (await known.FindAsync(fetch, cancellationToken) is { } holder)
         {
             peers.Remove(holder);
             await AskFirstAsync(run, holder, cancellationToken);
