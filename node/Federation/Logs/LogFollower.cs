@@ -13,10 +13,6 @@ namespace Athens.Federation.Node.Federation.Logs;
 /// </summary>
 internal sealed class LogFollower
 {
-    public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-
-    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-
     /// <summary>Between two looks whether a head has its witnesses by now.</summary>
     private static readonly TimeSpan WitnessLook = TimeSpan.FromSeconds(1);
 
@@ -35,35 +31,7 @@ internal sealed class LogFollower
         this.parts = parts;
     }
 
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        TimeSpan pause = FirstPause;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                PeerLink link = await peer.LinkAsync(cancellationToken);
-                if (await WatchAsync(link, cancellationToken))
-                {
-                    pause = FirstPause;
-                }
-
-                TimeSpan aside = peer.SetAsideLeft;
-                await Task.Delay(parts.Jitter(aside > pause ? aside : pause), parts.Time, cancellationToken);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                // Not followed any more.
-            }
-            catch (Exception exception)
-            {
-                parts.Logger.FollowingFault(peer.Options.Name, exception);
-                pause = LongestPause;
-                await Task.Delay(pause, parts.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => parts.WatchOnAsync(peer, WatchAsync, cancellationToken);
 
     /// <summary>One watch, until it ends; whether anything came of it.</summary>
     private async Task<bool> WatchAsync(PeerLink link, CancellationToken cancellationToken)

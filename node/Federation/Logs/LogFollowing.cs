@@ -12,6 +12,10 @@ internal sealed class LogFollowing : BackgroundService
     /// <summary>Logs that are caught up with at once: each has two batches in memory, and all of them one disk.</summary>
     private const int MaxLargePulls = 3;
 
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     private readonly PeerTable table;
     private readonly PeerDialer dialer;
     private readonly FederationOptions options;
@@ -53,8 +57,6 @@ internal sealed class LogFollowing : BackgroundService
 
     public bool WithVouched => options.Mirror == MirrorText.All;
 
-    public TimeSpan Jitter(TimeSpan delay) => dialer.Jitter(delay);
-
     /// <summary>Says whose each mirrored log is by now: also those of peers that are not connected.</summary>
     public void Assign()
     {
@@ -66,6 +68,40 @@ internal sealed class LogFollowing : BackgroundService
 
     /// <summary>Connected peers beside one, in any order.</summary>
     public IEnumerable<Peer> Others(Peer peer) => table.Peers.Where(other => other != peer && other.IsAvailable);
+
+    /// <summary>Watches something at a peer whenever it is connected: again after each end, with pauses that grow while nothing comes of it.</summary>
+    /// <param name="peer">Whom.</param>
+    /// <param name="watch">One watch, until it ends; whether anything came of it.</param>
+    /// <param name="cancellationToken">Ends all.</param>
+    public async Task WatchOnAsync(Peer peer, Func<PeerLink, CancellationToken, Task<bool>> watch, CancellationToken cancellationToken)
+    {
+        TimeSpan pause = FirstPause;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                PeerLink link = await peer.LinkAsync(cancellationToken);
+                if (await watch(link, cancellationToken))
+                {
+                    pause = FirstPause;
+                }
+
+                TimeSpan aside = peer.SetAsideLeft;
+                await Task.Delay(dialer.Jitter(aside > pause ? aside : pause), Time, cancellationToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Not followed any more.
+            }
+            catch (Exception exception)
+            {
+                Logger.FollowingFault(peer.Options.Name, exception);
+                pause = LongestPause;
+                await Task.Delay(pause, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
 
     /// <summary>The right to one large pull, in turn.</summary>
     private async Task<IDisposable> TurnAsync(CancellationToken cancellationToken)

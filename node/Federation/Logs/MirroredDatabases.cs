@@ -37,7 +37,8 @@ internal sealed partial class MirroredDatabases(
     /// <summary>A log that went on under another key is served out of that one; null when it is not mirrored.</summary>
     private FormerLogDatabase? Former(Mirror former, LogRotation rotation)
     {
-        if (mirrors.All.FirstOrDefault(mirror => mirror.Key.ToString() == rotation.To.ToString() && mirror.Owner == former.Owner) is not { Head: not null, Followed: not null } present
+        if (mirrors.Find(rotation.To) is not { Head: not null, Followed: not null } present
+            || present.Owner != former.Owner
             || databases.GetOrAdd(present, Serve) is not { } database)
         {
             return null;

@@ -28,37 +28,12 @@ internal sealed class RelayFollower(Peer relay, IReadOnlyDictionary<uint, Relaye
     private string? said;
     private volatile bool isGood;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        TimeSpan pause = LogFollower.FirstPause;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                PeerLink link = await relay.LinkAsync(cancellationToken);
-                isGood = false;
-                await WatchAsync(link, cancellationToken);
-                pause = isGood ? LogFollower.FirstPause : pause;
-                TimeSpan aside = relay.SetAsideLeft;
-                await Task.Delay(parts.Jitter(aside > pause ? aside : pause), parts.Time, cancellationToken);
-                pause = pause * 2 < LogFollower.LongestPause ? pause * 2 : LogFollower.LongestPause;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                // Not followed through this one any more.
-            }
-            catch (Exception exception)
-            {
-                parts.Logger.FollowingFault(relay.Options.Name, exception);
-                pause = LogFollower.LongestPause;
-                await Task.Delay(pause, parts.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => parts.WatchOnAsync(relay, WatchAsync, cancellationToken);
 
-    /// <summary>One watch, until it ends.</summary>
-    private async Task WatchAsync(PeerLink link, CancellationToken cancellationToken)
+    /// <summary>One watch, until it ends; whether anything came of it.</summary>
+    private async Task<bool> WatchAsync(PeerLink link, CancellationToken cancellationToken)
     {
+        isGood = false;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] pulls = [.. Enumerable.Range(0, MaxPulls).Select(_ => Task.Run(() => PullOnAsync(ending), CancellationToken.None))];
         try
@@ -67,7 +42,7 @@ internal sealed class RelayFollower(Peer relay, IReadOnlyDictionary<uint, Relaye
             {
                 if (!Take(head))
                 {
-                    return;
+                    break;
                 }
             }
         }
@@ -86,6 +61,8 @@ internal sealed class RelayFollower(Peer relay, IReadOnlyDictionary<uint, Relaye
             // Throws what none of them expected.
             await Task.WhenAll(pulls);
         }
+
+        return isGood;
     }
 
     private bool Take(Wire.RelayedHead head)

@@ -104,7 +104,7 @@ internal sealed class JoinAnswers(PoolBook book, OrgKey orgKey, ILogger<JoinAnsw
 
         if (state.Root.Orgs.FirstOrDefault(org => org.Name == request.Org) is { } present)
         {
-            if (present.Key.ToString() != key.ToString())
+            if (!present.Key.Equals(key))
             {
                 throw Refusal.Of(StatusCode.AlreadyExists, $"the pool has another organization with the name {request.Org}: choose a name that tells you apart");
             }

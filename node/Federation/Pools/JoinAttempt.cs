@@ -147,7 +147,7 @@ internal sealed class JoinAttempt(PoolBook book, OrgKey orgKey, OwnStatement own
         TakeStatements(response);
         if (book.Current is { } state && state.HasOwnOrg())
         {
-            return state.Root.Orgs.Any(one => one.Name == org && one.Key.ToString() == key.Verifier.ToString())
+            return state.Root.Orgs.Any(one => one.Name == org && one.Key.Equals(key.Verifier))
                 ? new(JoinEnd.Joined, "")
                 : new(JoinEnd.Refused, $"the pool has another organization with the name {org}");
         }
@@ -187,9 +187,9 @@ internal sealed class JoinAttempt(PoolBook book, OrgKey orgKey, OwnStatement own
             || proposal.Length > PoolBounds.MaxRoot
             || SignedNote.Parse(proposal.Span, out _) is not { } note
             || PoolRoot.Parse(note.Text, out _) is not { } root
-            || !root.Orgs.Any(one => one.Key.ToString() == key.Verifier.ToString())
+            || !root.Orgs.Any(one => one.Key.Equals(key.Verifier))
             || root.Quorum != state.Root.Quorum
-            || !state.Root.Orgs.All(old => root.Orgs.Any(one => one.Name == old.Name && one.Key.ToString() == old.Key.ToString())))
+            || !state.Root.Orgs.All(old => root.Orgs.Any(one => one.Name == old.Name && one.Key.Equals(old.Key))))
         {
             return null;
         }

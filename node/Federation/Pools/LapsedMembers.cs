@@ -36,7 +36,7 @@ internal sealed class LapsedMembers(TimeProvider time)
     }
 
     private bool HasNewKey(string org, PoolState state) =>
-        state.Root.Find(org) is { } present && before!.Root.Find(org) is { } former && present.Key.ToString() != former.Key.ToString();
+        state.Root.Find(org) is { } present && before!.Root.Find(org) is { } former && !present.Key.Equals(former.Key);
 
     /// <summary>Until there is a newer word of it, or its organization is gone.</summary>
     private static bool IsStill(SignedStatement member, DateTimeOffset since, PoolState? state, DateTimeOffset now) =>

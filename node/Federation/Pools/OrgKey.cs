@@ -24,7 +24,7 @@ internal sealed class OrgKey(string dataFolder)
     public void PromoteWhenIn(PoolRoot root)
     {
         using SigningKey? next = OrgKeyFile.FindNext(dataFolder);
-        if (next is not null && root.Orgs.Any(org => org.Key.ToString() == next.Verifier.ToString()))
+        if (next is not null && root.Orgs.Any(org => org.Key.Equals(next.Verifier)))
         {
             OrgKeyFile.Promote(dataFolder);
         }

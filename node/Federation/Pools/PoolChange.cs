@@ -13,7 +13,7 @@ internal static class PoolChange
         [
             .. to.Orgs.Where(org => from.Find(org.Name) is null).Select(org => $"{org.Name} joins with key {org.Key}"),
             .. from.Orgs.Where(org => to.Find(org.Name) is null).Select(org => $"{org.Name} is removed"),
-            .. to.Orgs.Where(org => from.Find(org.Name) is { } old && old.Key.ToString() != org.Key.ToString()).Select(org => $"{org.Name} gets the key {org.Key}"),
+            .. to.Orgs.Where(org => from.Find(org.Name) is { } old && !old.Key.Equals(org.Key)).Select(org => $"{org.Name} gets the key {org.Key}"),
             .. to.Namespaces.Where(pair => from.Namespaces.GetValueOrDefault(pair.Key) != pair.Value).Select(pair => $"{pair.Key} belongs to {pair.Value}"),
             .. from.Namespaces.Keys.Where(pattern => !to.Namespaces.ContainsKey(pattern)).Select(pattern => $"{pattern} belongs to nobody"),
         ];

@@ -57,7 +57,7 @@ internal sealed class StatementRenewal(PoolBook book, OrgKey orgKey, OwnStatemen
         }
 
         using SigningKey? key = orgKey.Find();
-        if (key is not null && state.Root.Orgs.Any(org => org.Name == state.OwnOrg && org.Key.ToString() == key.Verifier.ToString()))
+        if (key is not null && state.Root.Orgs.Any(org => org.Name == state.OwnOrg && org.Key.Equals(key.Verifier)))
         {
             book.TakeStatement(own.Make(state.Id, state.OwnOrg, NodeStatement.UsualLife, present).Sign(key));
         }

@@ -48,7 +48,7 @@ internal sealed class ForkSearch(MirrorSet mirrors, PeerTable peers, PeerCalls c
 
     private async Task<IReadOnlyList<MerkleHash>?> ByMirrorAsync(NoteVerifier key, long prefix, long size, CancellationToken cancellationToken)
     {
-        Mirror? mirror = mirrors.All.FirstOrDefault(mirror => mirror.Key.Equals(key));
+        Mirror? mirror = mirrors.Find(key);
         return prefix > 0 && mirror?.HashesAt(size) is { } hashes ? await PrefixProof.ProveAsync(prefix, size, hashes, cancellationToken) : null;
     }
 

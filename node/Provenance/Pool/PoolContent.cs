@@ -167,5 +167,5 @@ internal sealed record PoolContent(
     private bool StillHolds(RootChain chain, SignedStatement one, DateTimeOffset now) =>
         StatementRule.Against(chain, one.Statement, now) is null
         && chain.Tip.Find(one.Statement.Org) is { } org
-        && ((Chain.Tip.Find(one.Statement.Org) is { } old && old.Key.ToString() == org.Key.ToString()) || one.Note.IsSignedBy(org.Key));
+        && ((Chain.Tip.Find(one.Statement.Org) is { } old && old.Key.Equals(org.Key)) || one.Note.IsSignedBy(org.Key));
 }

@@ -69,7 +69,7 @@ internal sealed class IncidentReports(
             return SignedNote.Parse(record.Note.Span, out _) is { } note ? LogStatement.Signed(log, note) : null;
         }
 
-        Mirror? mirror = mirrors.SelectMany(static set => set.All).FirstOrDefault(mirror => mirror.Key.ToString() == record.Log);
+        Mirror? mirror = mirrors.Select(set => set.Find(log)).FirstOrDefault(static found => found is not null);
         if (record is not { Number: { } number, Text: { } text }
             || mirror?.Head is not { } head
             || number >= head.Tree.Size
