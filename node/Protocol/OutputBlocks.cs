@@ -4,51 +4,43 @@ namespace Athens.Federation.Node.Protocol;
 /// Buffers of one size for connections that are sending. The shared array pool keeps some seventy of them and lets the
 /// garbage collector have the rest, so that 256 slow readers made it allocate, and the process grow, all the time.
 /// </summary>
-internal sealed class OutputBlocks
+/// <param name="size">Bytes of each.</param>
+/// <param name="mostKept">When nobody sends; more senders than that allocate and give up theirs.</param>
+internal sealed class OutputBlocks(int size, int mostKept)
 {
-    /// <summary>Kept when nobody sends; more senders than that allocate and give up theirs.</summary>
-    private const int MostKept = 256;
-
-    private const int MostBytesKept = 16 << 20;
-
-    // Guards the two below. The last one given back is the warmest, so it goes out first.
     private readonly Lock gate = new();
-    private readonly byte[][] kept;
-    private int count;
 
-    public OutputBlocks(int size)
-    {
-        Size = size;
-        kept = new byte[Math.Min(MostKept, MostBytesKept / size)][];
-    }
+    // The last one given back is the warmest, so it goes out first.
+    private readonly Stack<OutputBlock> kept = new();
 
-    /// <summary>Bytes of each.</summary>
-    public int Size { get; }
-
-    public byte[] Rent()
+    public OutputBlock Rent()
     {
         lock (gate)
         {
-            if (count > 0)
+            if (kept.TryPop(out var block))
             {
-                byte[] block = kept[--count];
-                kept[count] = null!;
                 return block;
             }
         }
 
-        // Pinned, so that a send does not have to pin it and a collection does not have to move it.
-        return GC.AllocateUninitializedArray<byte>(Size, pinned: true);
+        return new Block(this, size);
     }
 
-    public void Return(byte[] block)
+    private void Keep(Block block)
     {
         lock (gate)
         {
-            if (count < kept.Length)
+            if (kept.Count < mostKept)
             {
-                kept[count++] = block;
+                kept.Push(block);
             }
         }
+    }
+
+    private sealed class Block(OutputBlocks home, int size) : OutputBlock
+    {
+        public override Memory<byte> Bytes { get; } = Allocate(size);
+
+        public override void Return() => home.Keep(this);
     }
 }

@@ -7,8 +7,8 @@ namespace Athens.Federation.Node.Telemetry;
 /// </summary>
 internal sealed class LogSink : IDisposable
 {
-    /// <summary>Of each of the two buffers: about 10,000 request lines, what a node at its limit writes in 200 ms.</summary>
-    public const int Capacity = 2 << 20;
+    /// <summary>Of each of the two buffers: about 5,000 request lines, what a node at its limit writes in 60 ms.</summary>
+    public const int Capacity = 1 << 20;
 
     /// <summary>The end of a buffer that only warnings and errors may use, so that a flood of requests cannot hide them.</summary>
     public const int Reserve = 128 << 10;
