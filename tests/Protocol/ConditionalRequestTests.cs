@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Athens.Federation.Node.Retrieval;
-using Microsoft.Win32.SafeHandles;
 
 namespace Athens.Federation.Tests.Protocol;
 
@@ -22,8 +21,8 @@ public sealed class ConditionalRequestTests : IAsyncLifetime
         string file = Path.Combine(folder, "big");
         await File.WriteAllBytesAsync(file, big);
         host.Retrieval.Put("example.com/m", "v1.0.0", ModuleFileKind.Zip, small);
-        host.Retrieval.Put("example.com/m", "v1.1.0", ModuleFileKind.Zip, () => Open(file, RetrievalTwin.DigestOf(big)));
-        host.Retrieval.Put("example.com/m", "v1.2.0", ModuleFileKind.Zip, () => Open(file, new FileDigest(new string('0', 64), BigLength + 1)));
+        host.Retrieval.PutFile("example.com/m", "v1.1.0", ModuleFileKind.Zip, file, RetrievalTwin.DigestOf(big));
+        host.Retrieval.PutFile("example.com/m", "v1.2.0", ModuleFileKind.Zip, file, new FileDigest(new string('0', 64), BigLength + 1));
         host.Retrieval.PutList("example.com/m", "v1.0.0");
     }
 
@@ -146,12 +145,6 @@ public sealed class ConditionalRequestTests : IAsyncLifetime
     {
         using var response = await SendAsync(HttpMethod.Get, "/example.com/m/@v/v1.2.0.zip");
         Assert.Equal(500, (int)response.StatusCode);
-    }
-
-    private static StoredFile Open(string file, FileDigest digest)
-    {
-        SafeFileHandle handle = File.OpenHandle(file);
-        return new StoredFile(handle, digest, RetrievalTwin.StoredAt, handle);
     }
 
     private async Task<string> ETagAsync(string target)

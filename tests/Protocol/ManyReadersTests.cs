@@ -79,11 +79,7 @@ public sealed class ManyReadersTests
         byte[] content = RandomNumberGenerator.GetBytes(Length);
         string file = Path.Combine(folder, $"{number}.zip");
         File.WriteAllBytes(file, content);
-        host.Retrieval.Put($"example.com/m{number}", "v1.0.0", ModuleFileKind.Zip, () =>
-        {
-            var handle = File.OpenHandle(file);
-            return new StoredFile(handle, new FileDigest(new string('0', 64), Length), RetrievalTwin.StoredAt, handle);
-        });
+        host.Retrieval.PutFile($"example.com/m{number}", "v1.0.0", ModuleFileKind.Zip, file, RetrievalTwin.DigestOf(content));
         return SHA256.HashData(content);
     }
 

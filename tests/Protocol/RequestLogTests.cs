@@ -79,11 +79,7 @@ public sealed class RequestLogTests
         const int Length = 256 << 20;
         string file = Path.Combine(Directory.CreateTempSubdirectory("front").FullName, "zip");
         SetLength(file, Length);
-        host.Retrieval.Put("example.com/m", "v1.0.0", ModuleFileKind.Zip, () =>
-        {
-            var handle = File.OpenHandle(file);
-            return new StoredFile(handle, new FileDigest(new string('0', 64), Length), RetrievalTwin.StoredAt, handle);
-        });
+        host.Retrieval.PutFile("example.com/m", "v1.0.0", ModuleFileKind.Zip, file, new FileDigest(new string('0', 64), Length));
         using var response = await host.Client.GetAsync("/example.com/m/@v/v1.0.0.zip", HttpCompletionOption.ResponseHeadersRead);
         SetLength(file, 1);
         await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsByteArrayAsync());

@@ -39,6 +39,13 @@ internal sealed class RetrievalTwin : IModuleRetrieval
     public void Put(string path, string version, ModuleFileKind kind, Func<StoredFile> open) =>
         files[(ModuleVersion.Create(path, version, out _)!, kind)] = open;
 
+    /// <summary>A file on disk, opened anew for each request.</summary>
+    public void PutFile(string path, string version, ModuleFileKind kind, string file, FileDigest digest) => Put(path, version, kind, () =>
+    {
+        var handle = File.OpenHandle(file);
+        return new StoredFile(handle, digest, StoredAt, handle);
+    });
+
     public void PutList(string path, params string[] versions) => lists[path] = new VersionList(versions);
 
     public void PutQuery(string path, string query, string version) =>

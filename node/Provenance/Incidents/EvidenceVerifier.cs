@@ -46,7 +46,7 @@ internal static class EvidenceVerifier
             return Nothing(fields, "the two statements are not records of one module version");
         }
 
-        var isOneLog = IsSame(one.Log, other.Log);
+        var isOneLog = one.Log.Equals(other.Log);
         if (Claim.Of(one.Log, first) is var a && Claim.Of(other.Log, second) is var b && a.Agrees(b))
         {
             return Nothing(fields, "the two records have the same hashes");
@@ -169,8 +169,6 @@ internal static class EvidenceVerifier
         fields.Fail<Finding>(reason);
         return default;
     }
-
-    private static bool IsSame(NoteVerifier one, NoteVerifier other) => string.Equals(one.ToString(), other.ToString(), StringComparison.Ordinal);
 
     private static string Matter(Claim one, Claim other) => string.Concat(new[] { one.ToText(), other.ToText() }.Order(StringComparer.Ordinal));
 
