@@ -3,18 +3,21 @@ using System.Numerics;
 namespace Athens.Federation.Node.Protocol;
 
 /// <summary>
-/// Large blocks, each lent as a whole or in eight parts: a few senders want large ones and many senders small ones, and never both at a time, so the
-/// same memory serves both.
+/// Large blocks, each lent as a whole or in sixteen parts. Most senders give theirs back at once, and whole ones make them fast; those who wait for a slow
+/// client keep theirs, and may be many. So the first senders have whole ones and all others parts, of the same memory.
 /// </summary>
 /// <param name="size">Bytes of a whole one.</param>
 internal sealed class DividedBlocks(int size)
 {
-    public const int Parts = 8;
+    public const int Parts = 16;
 
-    private const byte AllParts = byte.MaxValue;
+    private const ushort AllParts = ushort.MaxValue;
 
-    /// <summary>When nobody sends; enough for 512 senders of parts.</summary>
-    private const int MostKept = 64;
+    /// <summary>More senders at once than these, which take 2 MiB, get parts: 256 clients that do not read hold 2 MiB besides.</summary>
+    private const int MostWhole = 16;
+
+    /// <summary>When nobody sends; enough for the whole ones and 256 senders of parts.</summary>
+    private const int MostKept = 32;
 
     private readonly Lock gate = new();
     private readonly Stack<Whole> kept = new();
@@ -22,18 +25,18 @@ internal sealed class DividedBlocks(int size)
     /// <summary>Some of their parts are lent and some are not.</summary>
     private readonly List<Whole> divided = [];
 
+    private int wholeLent;
+
+    /// <summary>A whole one while few are lent, else a part.</summary>
     public OutputBlock Rent()
     {
         lock (gate)
         {
-            return Take();
-        }
-    }
+            if (wholeLent < MostWhole)
+            {
+                return LendWhole();
+            }
 
-    public OutputBlock RentPart()
-    {
-        lock (gate)
-        {
             if (divided.Count == 0)
             {
                 divided.Add(Take());
@@ -41,7 +44,7 @@ internal sealed class DividedBlocks(int size)
 
             var whole = divided[^1];
             int part = BitOperations.TrailingZeroCount(whole.Free);
-            whole.Free &= (byte)(whole.Free - 1);
+            whole.Free &= (ushort)(whole.Free - 1);
             if (whole.Free == 0)
             {
                 divided.RemoveAt(divided.Count - 1);
@@ -51,12 +54,27 @@ internal sealed class DividedBlocks(int size)
         }
     }
 
+    public OutputBlock RentWhole()
+    {
+        lock (gate)
+        {
+            return LendWhole();
+        }
+    }
+
+    private Whole LendWhole()
+    {
+        wholeLent++;
+        return Take();
+    }
+
     private Whole Take() => kept.TryPop(out var whole) ? whole : new Whole(this, size);
 
     private void Return(Whole whole)
     {
         lock (gate)
         {
+            wholeLent--;
             Keep(whole);
         }
     }
@@ -70,7 +88,7 @@ internal sealed class DividedBlocks(int size)
                 divided.Add(whole);
             }
 
-            whole.Free |= (byte)(1 << part);
+            whole.Free |= (ushort)(1 << part);
             if (whole.Free == AllParts)
             {
                 divided.Remove(whole);
@@ -103,7 +121,7 @@ internal sealed class DividedBlocks(int size)
         public Part[] Divided { get; }
 
         /// <summary>A bit for each part that is not lent.</summary>
-        public byte Free { get; set; } = AllParts;
+        public ushort Free { get; set; } = AllParts;
 
         public override void Return() => home.Return(this);
 

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Athens.Federation.Node.Protocol;
 using Athens.Federation.Node.Retrieval;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +33,9 @@ internal sealed class FrontHost : IAsyncDisposable
     public HttpClient Client { get; }
 
     public RetrievalTwin Retrieval { get; private init; } = null!;
+
+    /// <summary>That of each request, the first one first.</summary>
+    public ConcurrentQueue<Socket> Sockets { get; private init; } = null!;
 
     public StoreTwin Store { get; private init; } = null!;
 
@@ -66,9 +72,15 @@ internal sealed class FrontHost : IAsyncDisposable
 
         builder.Services.AddProtocol();
         var app = builder.Build();
+        ConcurrentQueue<Socket> sockets = [];
+        app.Use((context, next) =>
+        {
+            sockets.Enqueue(context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket);
+            return next(context);
+        });
         app.UseProtocol();
         await app.StartAsync();
-        return new FrontHost(app) { Retrieval = retrieval, Store = store, Log = log };
+        return new FrontHost(app) { Retrieval = retrieval, Store = store, Log = log, Sockets = sockets };
     }
 
     public async ValueTask DisposeAsync()

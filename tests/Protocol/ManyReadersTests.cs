@@ -22,7 +22,7 @@ public sealed class ManyReadersTests
         byte[][] hashes = [.. Enumerable.Range(0, Readers).Select(number => Put(host, folder, number))];
         for (int round = 0; round < 2; round++)
         {
-            // Few at a time are sent large blocks, many small ones, of the same memory.
+            // The first of them are sent large blocks, the others small ones, of the same memory.
             await Task.WhenAll(Enumerable.Range(0, Readers).Select(async number =>
             {
                 if (number % 3 == 0)
@@ -45,6 +45,39 @@ public sealed class ManyReadersTests
     }
 
     [Fact]
+    public async Task After_a_large_file_a_connection_holds_nothing_back()
+    {
+        await using var host = await FrontHost.StartAsync();
+        string folder = Directory.CreateTempSubdirectory("front").FullName;
+        byte[] hash = Put(host, folder, 0);
+        Assert.Equal(hash, SHA256.HashData(await host.Client.GetByteArrayAsync(Target(0))));
+        Assert.True(host.Sockets.TryPeek(out var socket));
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(20));
+        while (IsCorked(socket))
+        {
+            await Task.Delay(10, patience.Token);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void The_first_senders_get_whole_blocks_and_the_others_parts()
+    {
+        DividedBlocks blocks = new(size: DividedBlocks.Parts * 64);
+        List<OutputBlock> lent = [];
+        while (lent.Count == 0 || lent[^1].Bytes.Length > 64)
+        {
+            lent.Add(blocks.Rent());
+        }
+
+        Assert.Equal(17, lent.Count);
+        Assert.Equal(64, blocks.Rent().Bytes.Length);
+        lent[0].Return();
+        Assert.Equal(DividedBlocks.Parts * 64, blocks.Rent().Bytes.Length);
+    }
+
+    [Fact]
     public void Blocks_that_are_lent_at_one_time_never_overlap()
     {
         DividedBlocks blocks = new(size: DividedBlocks.Parts * 64);
@@ -61,13 +94,21 @@ public sealed class ManyReadersTests
                 continue;
             }
 
-            var block = random.Next(4) == 0 ? blocks.Rent() : blocks.RentPart();
+            var block = random.Next(4) == 0 ? blocks.RentWhole() : blocks.Rent();
             Assert.DoesNotContain(block, lent);
             block.Bytes.Span.Fill(Mark(block));
             lent.Add(block);
         }
 
         Assert.All(lent, block => Assert.False(block.Bytes.Span.ContainsAnyExcept(Mark(block))));
+    }
+
+    /// <summary>tcp(7), TCP_CORK.</summary>
+    private static bool IsCorked(Socket socket)
+    {
+        Span<byte> value = stackalloc byte[sizeof(int)];
+        socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, 3, value);
+        return BitConverter.ToInt32(value) != 0;
     }
 
     private static byte Mark(OutputBlock block) => (byte)System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(block);
