@@ -646,7 +646,8 @@ def bench_peers(work, data, options):
     seconds = time.monotonic() - begin
     answers = [c.stdout.read() for c in clients]
     if set(answers) != {"200"}:
-        sys.exit(f"{count} at once: not all were answered 200, but {answers}; the log of the node: {pair.b.log.name}")
+        complaints = [line for line in pathlib.Path(pair.b.log.name).read_text().splitlines() if " info " not in line or " 200 " not in line and " fetched " not in line]
+        sys.exit("\n".join([f"{count} at once: not all were answered 200, but {answers}; the end of the node's log:", *complaints[-40:]]))
     pair.stop()
     nginx.stop()
     memory = (
