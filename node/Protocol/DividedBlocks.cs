@@ -3,21 +3,21 @@ using System.Numerics;
 namespace Athens.Federation.Node.Protocol;
 
 /// <summary>
-/// Large blocks, each lent as a whole or in sixteen parts. Most senders give theirs back at once, and whole ones make them fast; those who wait for a slow
+/// Large blocks, each lent as a whole or in eight parts. Most senders give theirs back at once, and whole ones make them fast; those who wait for a slow
 /// client keep theirs, and may be many. So the first senders have whole ones and all others parts, of the same memory.
 /// </summary>
 /// <param name="size">Bytes of a whole one.</param>
 internal sealed class DividedBlocks(int size)
 {
-    public const int Parts = 16;
+    public const int Parts = 8;
 
-    private const ushort AllParts = ushort.MaxValue;
+    private const byte AllParts = byte.MaxValue;
 
-    /// <summary>More senders at once than these, which take 2 MiB, get parts: 256 clients that do not read hold 2 MiB besides.</summary>
+    /// <summary>More senders at once than these, which take 2 MiB, get parts: 256 clients that do not read hold 4 MiB besides.</summary>
     private const int MostWhole = 16;
 
     /// <summary>When nobody sends; enough for the whole ones and 256 senders of parts.</summary>
-    private const int MostKept = 32;
+    private const int MostKept = 48;
 
     private readonly Lock gate = new();
     private readonly Stack<Whole> kept = new();
@@ -44,7 +44,7 @@ internal sealed class DividedBlocks(int size)
 
             var whole = divided[^1];
             int part = BitOperations.TrailingZeroCount(whole.Free);
-            whole.Free &= (ushort)(whole.Free - 1);
+            whole.Free &= (byte)(whole.Free - 1);
             if (whole.Free == 0)
             {
                 divided.RemoveAt(divided.Count - 1);
@@ -88,7 +88,7 @@ internal sealed class DividedBlocks(int size)
                 divided.Add(whole);
             }
 
-            whole.Free |= (ushort)(1 << part);
+            whole.Free |= (byte)(1 << part);
             if (whole.Free == AllParts)
             {
                 divided.Remove(whole);
@@ -121,7 +121,7 @@ internal sealed class DividedBlocks(int size)
         public Part[] Divided { get; }
 
         /// <summary>A bit for each part that is not lent.</summary>
-        public ushort Free { get; set; } = AllParts;
+        public byte Free { get; set; } = AllParts;
 
         public override void Return() => home.Return(this);
 

@@ -120,7 +120,7 @@ internal sealed class SocketOutput : PipeWriter, IDisposable
 
     /// <summary>
     /// More is to follow what is flushed from now on: the system sends only full segments (tcp(7), TCP_CORK; none waits longer than 200 ms). Without it
-    /// each block becomes segments of its own: eight times as many as it needs, if it is a small one.
+    /// each block becomes segments of its own: four times as many as it needs, if it is a small one.
     /// </summary>
     public void Cork() => SetOption(socket, CorkOption, 1);
 
