@@ -51,12 +51,15 @@ internal sealed class AnswerCache<TKey, TValue>
         }
     }
 
-    /// <summary>Puts a value in place of <paramref name="expected"/>; false, and no change, when that is not there any more.</summary>
-    public bool Replace(TKey key, TValue expected, TValue value)
+    /// <summary>
+    /// Puts a value in place of <paramref name="expected"/>, null for nothing; false, and no change, when something else is there by now.
+    /// </summary>
+    public bool Replace(TKey key, TValue? expected, TValue value)
     {
         lock (gate)
         {
-            if (!entries.TryGetValue(key, out Entry? entry) || !ReferenceEquals(entry.Value, expected))
+            entries.TryGetValue(key, out Entry? entry);
+            if (!ReferenceEquals(entry?.Value, expected))
             {
                 return false;
             }
@@ -87,12 +90,19 @@ internal sealed class AnswerCache<TKey, TValue>
     private void SetLocked(TKey key, TValue value)
     {
         long weight = weigh(key, value);
-        RemoveLocked(key);
         if (weight > maxBytes)
         {
+            RemoveLocked(key);
             return;
         }
 
+        if (entries.TryGetValue(key, out Entry? former))
+        {
+            order.Remove(former.Node);
+            bytes -= former.Weight;
+        }
+
+        // Readers take no lock: there is never a moment without either value.
         entries[key] = new Entry(value, weight, order.AddLast(key));
         bytes += weight;
         while (bytes > maxBytes)

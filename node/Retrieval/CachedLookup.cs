@@ -166,7 +166,8 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
     /// <summary>The best answer that needs no source: an old one of upstream's, else one out of what is held.</summary>
     private async ValueTask<TValue?> SpareAsync(TKey key, CancellationToken cancellationToken)
     {
-        if (answers.Find(key) is { } answer)
+        Answer? answer = answers.Find(key);
+        if (answer is not null)
         {
             // What is held is read again now and then, since things come into the store by other ways too.
             TimeSpan limit = answer.OfHeld ? TroubleWindow : options.StaleFor;
@@ -176,20 +177,33 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
             }
         }
 
-        return await SetWholeAsync(key, () => rules.Held(key, cancellationToken), ofHeld: true);
+        return await SetWholeAsync(
+            key,
+            () => rules.Held(key, cancellationToken),
+            (value, at) =>
+            {
+                // A refresh may have landed meanwhile: what upstream said is not put away for what is held.
+                Answer held = new(value, at, OfHeld: true);
+                bool isSet = answers.Replace(key, answer, held);
+                answer = held;
+                return isSet;
+            });
     }
 
     /// <summary>Makes an answer out of the store and sets it, again when something came into the store meanwhile.</summary>
-    private async ValueTask<TValue?> SetWholeAsync(TKey key, Func<ValueTask<TValue?>> make, bool ofHeld)
+    /// <param name="key">What was asked.</param>
+    /// <param name="make">Reads the store.</param>
+    /// <param name="set">Gets the answer and its time; false: there is a better one by now.</param>
+    private async ValueTask<TValue?> SetWholeAsync(TKey key, Func<ValueTask<TValue?>> make, Func<TValue, long, bool> set)
     {
         TValue? value = null;
         for (int round = 0; round < MaxRounds; round++)
         {
             long before = Interlocked.Read(ref amendments);
             value = await make();
-            if (value is not null)
+            if (value is not null && !set(value, time.GetTimestamp()))
             {
-                answers.Set(key, new Answer(value, time.GetTimestamp(), ofHeld));
+                return answers.Find(key)?.Value ?? value;
             }
 
             if (Interlocked.Read(ref amendments) == before)
@@ -224,7 +238,13 @@ internal sealed class CachedLookup<TKey, TValue> : IAsyncDisposable
         }
 
         TValue? whole = await SetWholeAsync(
-            key, async () => await rules.Complete(key, found, cancellationToken), ofHeld: false);
+            key,
+            async () => await rules.Complete(key, found, cancellationToken),
+            (value, at) =>
+            {
+                answers.Set(key, new Answer(value, at, OfHeld: false));
+                return true;
+            });
         failures.Forget(key);
         return outcome with { Value = whole };
     }

@@ -127,6 +127,24 @@ public sealed class ListTests
         Assert.Equal(2, rig.Source.Lists);
     }
 
+    [Fact]
+    public async Task Who_was_reading_what_is_held_does_not_put_away_what_upstream_has_said_meanwhile()
+    {
+        await using Rig rig = new();
+        Hold(rig, "v1.0.0");
+        rig.Source.Tags[Path] = ["v1.0.0", "v1.1.0"];
+        TaskCompletionSource reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Store.HeldWaits = reading.Task;
+        Task<Outcome<VersionList>> slow = rig.ListAsync();
+        rig.Store.HeldWaits = null;
+        await AssertListAsync(rig, AnswerSource.Upstream, "v1.0.0", "v1.1.0");
+
+        reading.SetResult();
+        Assert.Equal(["v1.0.0", "v1.1.0"], (await slow).Value!.Versions);
+        await AssertListAsync(rig, AnswerSource.Store, "v1.0.0", "v1.1.0");
+        Assert.Equal(1, rig.Source.Lists);
+    }
+
     [Theory]
     [InlineData((int)OutcomeKind.Absent)]
     [InlineData((int)OutcomeKind.Unavailable)]

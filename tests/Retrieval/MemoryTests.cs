@@ -8,6 +8,44 @@ public sealed class MemoryTests
     private readonly ManualTime time = new();
 
     [Fact]
+    public async Task An_answer_that_is_set_anew_is_never_missing_meanwhile()
+    {
+        AnswerCache<int, string> cache = new(1000, static (_, value) => value.Length);
+        cache.Set(1, "first");
+        using CancellationTokenSource over = new();
+        Task<bool> reader = Task.Run(() =>
+        {
+            bool isThere = true;
+            while (!over.IsCancellationRequested)
+            {
+                isThere &= cache.Find(1) is not null;
+            }
+
+            return isThere;
+        });
+        for (int i = 0; i < 300_000; i++)
+        {
+            cache.Set(1, "another");
+        }
+
+        await over.CancelAsync();
+        Assert.True(await reader);
+        Assert.Equal("another".Length, cache.Bytes);
+    }
+
+    [Fact]
+    public void An_answer_takes_only_the_place_of_the_one_it_was_made_for()
+    {
+        AnswerCache<int, string> cache = new(1000, static (_, value) => value.Length);
+        string first = "first";
+        Assert.True(cache.Replace(1, null, first));
+        Assert.False(cache.Replace(1, null, "second"));
+        Assert.False(cache.Replace(2, first, "second"));
+        Assert.True(cache.Replace(1, first, "second"));
+        Assert.Equal(("second", null), (cache.Find(1), cache.Find(2)));
+    }
+
+    [Fact]
     public void A_cache_never_takes_more_than_its_bytes()
     {
         AnswerCache<int, string> cache = new(1000, static (_, value) => value.Length);

@@ -38,6 +38,9 @@ internal sealed class TwinStore : IModuleStore, IDisposable
 
     public int HeldCalls { get; private set; }
 
+    /// <summary>When set, who reads what is held is given it only after this.</summary>
+    public Task? HeldWaits { get; set; }
+
     public void Hold(GenuineModule module, int order = 0) => held[module.Module] = new Admission(
         module.Facts() with { StoredAt = module.Facts().StoredAt.AddSeconds(order) }, module.Info, module.Mod, module.Zip);
 
@@ -111,10 +114,12 @@ internal sealed class TwinStore : IModuleStore, IDisposable
         return Task.FromResult(new AdmitOutcome(admission.Facts, Conflicts: false));
     }
 
-    public ValueTask<IReadOnlyList<ModuleFacts>> HeldAsync(string path, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ModuleFacts>> HeldAsync(string path, CancellationToken cancellationToken)
     {
         HeldCalls++;
-        return new([.. held.Values.Where(one => one.Facts.Module.Path == path).Select(one => one.Facts)]);
+        IReadOnlyList<ModuleFacts> found = [.. held.Values.Where(one => one.Facts.Module.Path == path).Select(one => one.Facts)];
+        await (HeldWaits ?? Task.CompletedTask);
+        return found;
     }
 
     public ValueTask<CatalogPage> CatalogAsync(string token, int pageSize, CancellationToken cancellationToken) =>

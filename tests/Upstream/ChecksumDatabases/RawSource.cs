@@ -37,8 +37,8 @@ internal sealed class RawSource : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        listener.Stop();
         await loop;
+        listener.Stop();
         stopping.Dispose();
     }
 
