@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Athens.Federation.Node.Provenance.Pool;
 using Athens.Federation.Tests.Integration;
 using Athens.Federation.Tests.Support;
 using Xunit.Abstractions;
@@ -73,8 +74,12 @@ public sealed partial class RogueNodeTests(ITestOutputHelper output) : IDisposab
     {
         await RunAsync(node, "pool", "create", "trial", "--org", "acme");
         await RunAsync(rogue, "pool", "create", "trial", "--org", "globex");
-        await RunAsync(member, "pool", "join", Token().Match(await RunAsync(node, "pool", "invite")).Value, "--org", "globex");
+        var token = Token().Match(await RunAsync(node, "pool", "invite")).Value;
+        await RunAsync(member, "pool", "join", token, "--org", "globex");
         await UntilAsync(node, static peers => Connected(peers).SequenceEqual(["globex/b1"]));
+
+        // Until it is forgotten an invitation lets strangers in as guests, who may ask for nothing but to join.
+        await RunAsync(node, "pool", "withdraw", Invitation.Parse(token, DateTimeOffset.UtcNow, out _)!.Id);
         await rogue.UntilSeesAsync(node, member);
     }
 
