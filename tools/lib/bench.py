@@ -234,6 +234,13 @@ def wrk(server, path, connections, seconds, size=0, script=None):
     }
 
 
+def last_words(node):
+    """The end of a node's log without what went well: the log itself is deleted with the rest of a benchmark that fails."""
+    lines = pathlib.Path(node.log.name).read_text().splitlines()
+    troubles = [line for line in lines if " info " not in line or (" 200 " not in line and " fetched " not in line)]
+    return "\n".join(["the end of its log:", *troubles[-40:]])
+
+
 def middle(rows, key):
     return statistics.median(row[key] for row in rows)
 
@@ -646,8 +653,7 @@ def bench_peers(work, data, options):
     seconds = time.monotonic() - begin
     answers = [c.stdout.read() for c in clients]
     if set(answers) != {"200"}:
-        complaints = [line for line in pathlib.Path(pair.b.log.name).read_text().splitlines() if " info " not in line or " 200 " not in line and " fetched " not in line]
-        sys.exit("\n".join([f"{count} at once: not all were answered 200, but {answers}; the end of the node's log:", *complaints[-40:]]))
+        sys.exit(f"{count} at once: not all were answered 200, but {answers}; {last_words(pair.b)}")
     pair.stop()
     nginx.stop()
     memory = (
@@ -993,7 +999,7 @@ def bench_record_delay(work, options):
                 break
             except urllib.error.HTTPError:
                 if time.monotonic() - begin > 30:
-                    sys.exit(f"{path} did not come to node b; its log: {pair.b.log.name}")
+                    sys.exit(f"{path} did not come to node b; {last_words(pair.b)}")
                 time.sleep(0.005)
         delays.append(time.monotonic() - begin)
     pair.stop()
